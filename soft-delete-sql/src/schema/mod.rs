@@ -1,0 +1,274 @@
+//! The schema as the migrations leave it: tables, columns, marker, keys, views, functions.
+
+mod lookup;
+
+pub use lookup::Found;
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use crate::Dialect;
+
+/// Everything the analyser knows about the database.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    /// The dialect of its statements.
+    pub dialect: Dialect,
+    /// Base tables.
+    pub tables: Vec<Table>,
+    /// Views, plain and materialized.
+    pub views: Vec<View>,
+    /// User-defined functions and procedures.
+    pub functions: Vec<Function>,
+    /// Schemas in which an unqualified name is looked up (`search_path` in soft-delete.toml);
+    /// empty stands for the database's default schema.
+    pub search_path: Vec<String>,
+    /// Relations that the application reads and no migration creates, declared in
+    /// soft-delete.toml; never soft-deletable.
+    pub external: Vec<ObjectName>,
+    /// `typecheck = true`.
+    pub typecheck: bool,
+    /// Every file that was read: to be tracked by the compiler.
+    pub files: Vec<PathBuf>,
+}
+
+/// A possibly qualified name, folded as the dialect stores it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectName {
+    /// The schema, when it is not the default one (`public`, `main`).
+    pub schema: Option<String>,
+    /// The name.
+    pub name: String,
+}
+
+/// Where a statement stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Location {
+    /// The file; empty for text that came from none.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// A base table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Its name.
+    pub name: ObjectName,
+    /// Its columns in order; those of parents and partitioned tables included.
+    pub columns: Vec<Column>,
+    /// False when some columns cannot be known (`CREATE TABLE AS`, virtual tables).
+    pub columns_known: bool,
+    /// Columns of the primary key, in order; empty when there is none.
+    pub primary_key: Vec<String>,
+    /// Unique constraints and unique indexes; the primary key is not among them.
+    pub uniques: Vec<Unique>,
+    /// Foreign keys from this table.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Indexes that are not unique.
+    pub indexes: Vec<Index>,
+    /// The tables it inherits from or is a partition of.
+    pub parents: Vec<ObjectName>,
+    /// The marker, when the table is soft-deletable.
+    pub marker: Option<Marker>,
+    /// What soft-delete.toml says about it.
+    pub settings: TableSettings,
+    /// Where it was created.
+    pub location: Location,
+    /// SQLite virtual table (FTS, …).
+    pub is_virtual: bool,
+    /// BEFORE DELETE triggers, rules, RLS policies: raw statements for the schema checks.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type as written, lower-cased, spaces normalised; empty when SQLite gives none.
+    pub sql_type: String,
+    /// May it be NULL?
+    pub nullable: bool,
+    /// The text of its default.
+    pub default: Option<String>,
+    /// Filled by the database: identity, serial, AUTO_INCREMENT, GENERATED, SQLite's INTEGER
+    /// PRIMARY KEY.
+    pub generated: bool,
+}
+
+/// A unique constraint or index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unique {
+    /// Its name, when it has one.
+    pub name: Option<String>,
+    /// Its key: column names, or the text of expressions.
+    pub key: Vec<KeyPart>,
+    /// The predicate of a partial index, as written.
+    pub predicate: Option<String>,
+    /// True for a constraint, which is never partial.
+    pub constraint: bool,
+    /// NULLS NOT DISTINCT.
+    pub nulls_not_distinct: bool,
+    /// Where it was created.
+    pub location: Location,
+}
+
+/// One part of an index key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyPart {
+    /// A column.
+    Column(String),
+    /// An expression, as written.
+    Expression(String),
+}
+
+/// A plain index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its key.
+    pub key: Vec<KeyPart>,
+    /// The predicate of a partial index, as written.
+    pub predicate: Option<String>,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// Its name, when it has one.
+    pub name: Option<String>,
+    /// The referencing columns.
+    pub columns: Vec<String>,
+    /// The table referenced.
+    pub references: ObjectName,
+    /// The columns referenced; empty for the primary key.
+    pub referenced_columns: Vec<String>,
+    /// ON DELETE.
+    pub on_delete: Action,
+    /// Where it was created.
+    pub location: Location,
+}
+
+/// A referential action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Action {
+    /// NO ACTION, the default.
+    #[default]
+    NoAction,
+    /// RESTRICT.
+    Restrict,
+    /// CASCADE.
+    Cascade,
+    /// SET NULL.
+    SetNull,
+    /// SET DEFAULT.
+    SetDefault,
+}
+
+/// A statement attached to a table that the schema checks look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// What it is.
+    pub kind: AttachmentKind,
+    /// Its name.
+    pub name: String,
+    /// The statement, as written.
+    pub sql: String,
+    /// Where it was created.
+    pub location: Location,
+}
+
+/// Kinds of [`Attachment`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttachmentKind {
+    /// CREATE TRIGGER.
+    Trigger,
+    /// CREATE RULE.
+    Rule,
+    /// CREATE POLICY.
+    Policy,
+}
+
+/// What makes a row of a table soft-deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// The column.
+    pub column: String,
+    /// How it marks.
+    pub kind: MarkerKind,
+    /// Whether the column may be NULL.
+    pub nullable: bool,
+    /// The condition of a live row when it is more than the marker's own test; `active` in
+    /// soft-delete.toml. Column names in it are unqualified.
+    pub active: Option<String>,
+}
+
+/// How a marker column marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkerKind {
+    /// NULL is live: a nullable timestamp, or any other nullable non-boolean column.
+    Timestamp,
+    /// FALSE is live.
+    Boolean,
+    /// 0 is live.
+    Integer,
+}
+
+/// `[tables.NAME]` of soft-delete.toml.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TableSettings {
+    /// `retention`, as written ("90 days").
+    pub retention: Option<String>,
+    /// `hold`: SQL condition of rows that the purge must not touch.
+    pub hold: Option<String>,
+    /// `references`: referencing table (as written) to policy.
+    pub references: BTreeMap<String, Policy>,
+    /// `accept`: names of schema facts and refusals that are accepted for this table.
+    pub accept: Vec<String>,
+    /// `now`: SQL expression that the soft delete writes into the marker.
+    pub now: Option<String>,
+}
+
+/// What a soft delete does to rows that reference the deleted one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// They are soft-deleted too.
+    Cascade,
+    /// They forbid it while they are live.
+    Restrict,
+    /// They stay as they are.
+    Keep,
+    /// Their reference is set to NULL.
+    Detach,
+}
+
+/// A view.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// Its name.
+    pub name: ObjectName,
+    /// Its column list; empty when the body names them.
+    pub columns: Vec<String>,
+    /// The query.
+    pub body: String,
+    /// Materialized: its rows are as old as its last refresh.
+    pub materialized: bool,
+    /// `[views.NAME] scope` of soft-delete.toml: what the user vouches for.
+    pub declared: Option<crate::Scope>,
+    /// Where it was created.
+    pub location: Location,
+}
+
+/// A user-defined function.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its name.
+    pub name: ObjectName,
+    /// Its body as written; empty when it is in no SQL text (C functions).
+    pub body: String,
+    /// `[functions.NAME] reads` of soft-delete.toml: what the user vouches for.
+    pub declared: Option<crate::Scope>,
+    /// Where it was created.
+    pub location: Location,
+}

@@ -1,0 +1,1 @@
+//! Placeholders and how many values they take.
