@@ -1,0 +1,261 @@
+//! Private database servers: found or installed, started on free ports, stopped whatever happens.
+
+mod account;
+mod install;
+mod mysql;
+mod postgres;
+mod stale;
+
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use account::Account;
+
+/// A database system that the tests can run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// PostgreSQL.
+    Postgres,
+    /// MariaDB or MySQL.
+    Mysql,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 2] = [Self::Postgres, Self::Mysql];
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::Mysql => "MariaDB or MySQL",
+        }
+    }
+
+    /// The variable that tells the tests where the server is.
+    pub(crate) const fn variable(self) -> &'static str {
+        match self {
+            Self::Postgres => "SOFT_DELETE_TEST_POSTGRES_URL",
+            Self::Mysql => "SOFT_DELETE_TEST_MYSQL_URL",
+        }
+    }
+}
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A free port can be taken by another program before the server binds it.
+const ATTEMPTS: usize = 3;
+
+/// The servers that we started and have to stop.
+static RUNNING: Mutex<Vec<Running>> = Mutex::new(Vec::new());
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    pid_file: PathBuf,
+    signal: &'static str,
+    directory: PathBuf,
+}
+
+/// Stops every server when it goes out of scope, also on a panic.
+#[derive(Debug)]
+pub(crate) struct Guard(());
+
+impl Guard {
+    pub(crate) fn new() -> Self {
+        stale::clean();
+        Self(())
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        stop_all();
+    }
+}
+
+/// Stops every server and removes its data.
+pub(crate) fn stop_all() {
+    let mut servers = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    for mut server in servers.drain(..) {
+        stop(&mut server);
+    }
+    let _ = fs::remove_dir_all(stale::own_directory());
+}
+
+fn stop(server: &mut Running) {
+    // A wrapper such as `su` may stand between us and the server: the pid file knows better.
+    let pid = stale::read_pid(&server.pid_file).unwrap_or_else(|| server.child.id());
+    stale::signal(pid, server.signal);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while Instant::now() < deadline {
+        if matches!(server.child.try_wait(), Ok(Some(_))) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    let _ = server.child.kill();
+    let _ = server.child.wait();
+    let _ = fs::remove_dir_all(&server.directory);
+}
+
+/// Starts a server, or takes the one whose URL is in the environment, and returns its URL.
+pub(crate) fn start(_: &Guard, kind: Kind, may_install: bool) -> Result<String> {
+    if let Ok(url) = std::env::var(kind.variable())
+        && !url.is_empty()
+    {
+        println!("{}: {url} (from {})", kind.title(), kind.variable());
+        return Ok(url);
+    }
+    let programs = match Programs::find(kind) {
+        Some(programs) => programs,
+        None if may_install => {
+            install::install(kind)?;
+            Programs::find(kind)
+                .with_context(|| format!("{} is installed and not found", kind.title()))?
+        }
+        None => bail!("{} is not installed", kind.title()),
+    };
+    let mut last = None;
+    for _ in 0..ATTEMPTS {
+        match launch(kind, &programs) {
+            Ok(url) => {
+                println!("{}: {url} ({})", kind.title(), programs.server.display());
+                return Ok(url);
+            }
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.context("no attempt was made")?)
+}
+
+/// Where the server and the program that makes its data directory are.
+#[derive(Debug)]
+struct Programs {
+    server: PathBuf,
+    initialise: PathBuf,
+}
+
+impl Programs {
+    fn find(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Postgres => postgres::find(),
+            Kind::Mysql => mysql::find(),
+        }
+    }
+}
+
+fn launch(kind: Kind, programs: &Programs) -> Result<String> {
+    let account = Account::for_server(kind)?;
+    let directory = stale::own_directory().join(kind.word());
+    let _ = fs::remove_dir_all(&directory);
+    stale::create(&directory)?;
+    account.own(&directory)?;
+    let port = free_port()?;
+    let plan = match kind {
+        Kind::Postgres => postgres::plan(programs, &account, &directory, port)?,
+        Kind::Mysql => mysql::plan(programs, &account, &directory, port)?,
+    };
+    let log = directory.join("log");
+    let child = spawn(plan.command, &log)?;
+    RUNNING
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(Running {
+            child,
+            pid_file: plan.pid_file,
+            signal: plan.signal,
+            directory,
+        });
+    wait(kind, port, &log)?;
+    Ok(plan.url)
+}
+
+/// How to start one server.
+struct Plan {
+    command: Command,
+    pid_file: PathBuf,
+    /// What makes it stop at once and clean up.
+    signal: &'static str,
+    url: String,
+}
+
+fn spawn(mut command: Command, log: &Path) -> Result<Child> {
+    use std::os::unix::process::CommandExt;
+    let file = fs::File::create(log)?;
+    command
+        .stdin(Stdio::null())
+        .stdout(file.try_clone()?)
+        .stderr(file)
+        // An interrupt at the terminal goes to us; we stop the server after the tests.
+        .process_group(0)
+        .spawn()
+        .with_context(|| format!("cannot start {}", command.get_program().display()))
+}
+
+fn wait(kind: Kind, port: u16, log: &Path) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let ready = match kind {
+            Kind::Postgres => postgres::answers(port),
+            Kind::Mysql => mysql::answers(port),
+        };
+        if ready {
+            return Ok(());
+        }
+        let mut servers = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = match servers.last_mut() {
+            Some(server) => server.child.try_wait()?.is_some(),
+            None => bail!("interrupted"),
+        };
+        if ended || Instant::now() > deadline {
+            let text = fs::read(log).unwrap_or_default();
+            if let Some(mut server) = servers.pop() {
+                stop(&mut server);
+            }
+            bail!(
+                "{} does not answer on port {port}; it said:\n{}",
+                kind.title(),
+                tail(&String::from_utf8_lossy(&text), 20)
+            );
+        }
+        drop(servers);
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn tail(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
+    Ok(listener.local_addr()?.port())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn only_the_last_lines_of_a_log_are_shown() {
+        assert_eq!(super::tail("a\nb\nc\n", 2), "b\nc");
+        assert_eq!(super::tail("a", 2), "a");
+        assert_eq!(super::tail("", 2), "");
+    }
+}
