@@ -1,1 +1,31 @@
-//! Run time.
+//! The run time behind `soft-delete`: typed rows, scoped queries and operations for sqlx.
+//!
+//! Applications depend on the `soft-delete` crate, which re-exports this one together with the
+//! macros. What is here knows no SQL: the text, the scope and the order of the arguments are
+//! decided at compile time by `soft_query!`, and this crate runs the result.
+
+mod backend;
+mod error;
+mod model;
+#[cfg(feature = "mysql")]
+mod mysql;
+mod operation;
+#[doc(hidden)]
+pub mod private;
+mod query;
+mod row;
+mod run;
+mod statement;
+mod visibility;
+
+pub use backend::Backend;
+pub use error::{Error, Result, StateMismatch};
+pub use model::SoftDeletable;
+pub use operation::{
+    AcceptsActor, AcceptsReason, ActorGiven, NoActor, NoReason, Operation, OperationId, Outcome,
+    ParseOperationIdError, TakesActor, TakesReason,
+};
+pub use query::{NoRows, ReturnsRows, ScopedQuery};
+pub use row::{Active, Deleted, WithDeleted};
+pub use run::{Runs, Transacts};
+pub use visibility::{ParseVisibilityError, Visibility};

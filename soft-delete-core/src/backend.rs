@@ -1,0 +1,137 @@
+//! What differs between the databases at run time.
+
+use futures_core::future::BoxFuture;
+use sqlx::{Database, Encode, Type, error::BoxDynError};
+
+use crate::{run::Token, statement::Statement};
+
+/// A database that operations run on: PostgreSQL, SQLite, MySQL and MariaDB, each under its
+/// feature. It is implemented here only.
+pub trait Backend: Database {
+    /// The arguments of an operation: the application's, and ours for the columns that record it.
+    #[doc(hidden)]
+    type Operands: Default + Send + Unpin + 'static;
+
+    /// Adds an argument of the application's SQL.
+    #[doc(hidden)]
+    fn bind<'t, T: Encode<'t, Self> + Type<Self>>(
+        operands: &mut Self::Operands,
+        value: T,
+        _: Token,
+    ) -> Result<(), BoxDynError>;
+
+    /// Adds an argument of ours; in the order of the text, after all of [`bind`](Self::bind).
+    #[doc(hidden)]
+    fn bind_ours<'t, T: Encode<'t, Self> + Type<Self>>(
+        operands: &mut Self::Operands,
+        value: T,
+        _: Token,
+    ) -> Result<(), BoxDynError>;
+
+    /// Adds a NULL of ours, of whatever type the column has.
+    #[doc(hidden)]
+    fn bind_null(operands: &mut Self::Operands, _: Token) -> Result<(), BoxDynError>;
+
+    /// Adds a text of ours.
+    #[doc(hidden)]
+    fn bind_text(operands: &mut Self::Operands, text: &str, _: Token) -> Result<(), BoxDynError>;
+
+    /// The arguments in the order of the placeholders.
+    #[doc(hidden)]
+    fn arguments(operands: Self::Operands, _: Token) -> Result<Self::Arguments, BoxDynError>;
+
+    /// Runs a statement and counts the rows affected.
+    #[doc(hidden)]
+    fn execute(
+        connection: &mut Self::Connection,
+        statement: Statement<Self>,
+        _: Token,
+    ) -> BoxFuture<'_, sqlx::Result<u64>>;
+}
+
+/// Our placeholders are numbered behind the application's, so the driver's own arguments hold both.
+#[cfg(any(feature = "postgres", feature = "sqlite", feature = "sqlite-unbundled"))]
+macro_rules! numbered {
+    ($DB:ty, $null:expr) => {
+        impl Backend for $DB {
+            type Operands = <$DB as Database>::Arguments;
+
+            fn bind<'t, T: Encode<'t, Self> + Type<Self>>(
+                operands: &mut Self::Operands,
+                value: T,
+                _: Token,
+            ) -> Result<(), BoxDynError> {
+                sqlx::Arguments::add(operands, value)
+            }
+
+            fn bind_ours<'t, T: Encode<'t, Self> + Type<Self>>(
+                operands: &mut Self::Operands,
+                value: T,
+                _: Token,
+            ) -> Result<(), BoxDynError> {
+                sqlx::Arguments::add(operands, value)
+            }
+
+            fn bind_null(operands: &mut Self::Operands, _: Token) -> Result<(), BoxDynError> {
+                sqlx::Arguments::add(operands, $null)
+            }
+
+            fn bind_text(
+                operands: &mut Self::Operands,
+                text: &str,
+                _: Token,
+            ) -> Result<(), BoxDynError> {
+                sqlx::Arguments::add(operands, text)
+            }
+
+            fn arguments(
+                operands: Self::Operands,
+                _: Token,
+            ) -> Result<Self::Arguments, BoxDynError> {
+                Ok(operands)
+            }
+
+            fn execute(
+                connection: &mut Self::Connection,
+                statement: Statement<Self>,
+                _: Token,
+            ) -> BoxFuture<'_, sqlx::Result<u64>> {
+                Box::pin(async move {
+                    let result = sqlx::Executor::execute(connection, statement).await?;
+                    Ok(result.rows_affected())
+                })
+            }
+        }
+    };
+}
+
+#[cfg(feature = "postgres")]
+numbered!(sqlx::Postgres, postgres::Untyped);
+#[cfg(any(feature = "sqlite", feature = "sqlite-unbundled"))]
+numbered!(sqlx::Sqlite, None::<bool>);
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use sqlx::{
+        Encode, Postgres, Type,
+        encode::IsNull,
+        error::BoxDynError,
+        postgres::{PgArgumentBuffer, PgTypeInfo, types::Oid},
+    };
+
+    /// A NULL whose type the server infers from the column: a typed one is refused where it does
+    /// not fit, even though it has no value.
+    pub(super) struct Untyped;
+
+    impl Type<Postgres> for Untyped {
+        fn type_info() -> PgTypeInfo {
+            PgTypeInfo::with_oid(Oid(0))
+        }
+    }
+
+    impl Encode<'_, Postgres> for Untyped {
+        fn encode_by_ref(&self, _: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+            Ok(IsNull::Yes)
+        }
+    }
+}

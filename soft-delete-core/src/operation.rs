@@ -1,0 +1,314 @@
+//! A checked operation: soft delete, purge, erase.
+
+use std::{fmt, marker::PhantomData, str::FromStr};
+
+use sqlx::{Database, Encode, Type, error::BoxDynError};
+use uuid::Uuid;
+
+use crate::{
+    Backend, Result,
+    run::{Token, Transacts},
+    statement::Statement,
+};
+
+/// A checked operation with its arguments: what a verb of `soft_query!` returns.
+///
+/// The table decides what else can be said: `.by(…)` where it has a `deleted_by` column,
+/// `.because(…)` where it has `deleted_reason`. What is not said is recorded as NULL.
+///
+/// ```ignore
+/// let outcome = soft_query!(soft_delete, "DELETE FROM contacts WHERE email LIKE ?", "%@spam.example")
+///     .by(user_id)
+///     .because("spam")
+///     .execute(&pool)
+///     .await?;
+/// println!("{} contacts deleted", outcome.rows_affected());
+/// ```
+#[must_use = "an operation does nothing until it is executed"]
+pub struct Operation<DB: Backend, A = NoActor, R = NoReason> {
+    sql: &'static str,
+    operands: Result<DB::Operands, BoxDynError>,
+    reason: Option<String>,
+    records_id: bool,
+    state: PhantomData<fn() -> (A, R)>,
+}
+
+/// The table has no `deleted_by` column.
+#[derive(Debug)]
+pub enum NoActor {}
+
+/// The table has a `deleted_by` column and the actor is not given yet.
+#[derive(Debug)]
+pub enum TakesActor {}
+
+/// The actor is given.
+#[derive(Debug)]
+pub enum ActorGiven {}
+
+/// The table has no `deleted_reason` column.
+#[derive(Debug)]
+pub enum NoReason {}
+
+/// The table has a `deleted_reason` column.
+#[derive(Debug)]
+pub enum TakesReason {}
+
+mod state {
+    use super::{ActorGiven, NoActor, NoReason, TakesActor, TakesReason};
+
+    pub trait Actor {
+        /// A placeholder of ours waits for the actor.
+        const PENDING: bool;
+    }
+
+    impl Actor for NoActor {
+        const PENDING: bool = false;
+    }
+
+    impl Actor for TakesActor {
+        const PENDING: bool = true;
+    }
+
+    impl Actor for ActorGiven {
+        const PENDING: bool = false;
+    }
+
+    pub trait Reason {
+        /// A placeholder of ours waits for the reason.
+        const RECORDED: bool;
+    }
+
+    impl Reason for NoReason {
+        const RECORDED: bool = false;
+    }
+
+    impl Reason for TakesReason {
+        const RECORDED: bool = true;
+    }
+}
+
+/// An operation that can still be told its actor.
+#[diagnostic::on_unimplemented(
+    message = "this operation cannot record an actor",
+    label = "`.by(…)` does not apply here",
+    note = "`.by(…)` needs a `deleted_by` column in the table, and is said once"
+)]
+pub trait AcceptsActor: state::Actor {}
+
+impl AcceptsActor for TakesActor {}
+
+/// An operation that can be told its reason.
+#[diagnostic::on_unimplemented(
+    message = "this operation cannot record a reason",
+    label = "`.because(…)` does not apply here",
+    note = "`.because(…)` needs a `deleted_reason` column in the table"
+)]
+pub trait AcceptsReason: state::Reason {}
+
+impl AcceptsReason for TakesReason {}
+
+impl<DB: Backend, A, R> Operation<DB, A, R> {
+    pub(crate) fn new(
+        sql: &'static str,
+        operands: Result<DB::Operands, BoxDynError>,
+        records_id: bool,
+    ) -> Self {
+        Self {
+            sql,
+            operands,
+            reason: None,
+            records_id,
+            state: PhantomData,
+        }
+    }
+
+    /// The SQL that runs.
+    #[must_use]
+    pub const fn sql(&self) -> &'static str {
+        self.sql
+    }
+
+    /// Records who did it, in `deleted_by`.
+    pub fn by<'t, T>(self, actor: T) -> Operation<DB, ActorGiven, R>
+    where
+        A: AcceptsActor,
+        T: Encode<'t, DB> + Type<DB>,
+    {
+        // The actor is the first of our placeholders, so it can be encoded while it is borrowed.
+        let operands = self.operands.and_then(|mut operands| {
+            DB::bind_ours(&mut operands, actor, Token::new())
+                .map_err(|error| format!("Encoding the actor failed: {error}"))?;
+            Ok(operands)
+        });
+        Operation {
+            sql: self.sql,
+            operands,
+            reason: self.reason,
+            records_id: self.records_id,
+            state: PhantomData,
+        }
+    }
+
+    /// Records why, in `deleted_reason`.
+    pub fn because(mut self, reason: impl Into<String>) -> Self
+    where
+        R: AcceptsReason,
+    {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// Runs the operation: one statement, which is atomic in itself.
+    ///
+    /// # Errors
+    ///
+    /// When an argument cannot be encoded or the database refuses.
+    pub async fn execute<'c, T>(self, on: T) -> Result<Outcome>
+    where
+        A: state::Actor,
+        R: state::Reason,
+        T: Transacts<'c, DB>,
+    {
+        let operation_id = self.records_id.then(OperationId::random);
+        let sql = self.sql;
+        let statement = Statement::new(sql, self.arguments(operation_id));
+        let mut connection = on.hold(Token::new()).await?;
+        let rows_affected = DB::execute(&mut connection, statement, Token::new()).await?;
+        Ok(Outcome {
+            rows_affected,
+            operation_id,
+        })
+    }
+}
+
+impl<DB: Backend, A: state::Actor, R: state::Reason> Operation<DB, A, R> {
+    /// Actor, reason, operation id: the order of our placeholders.
+    fn arguments(self, id: Option<OperationId>) -> Result<DB::Arguments, BoxDynError> {
+        let token = Token::new();
+        let mut operands = self.operands?;
+        if A::PENDING {
+            DB::bind_null(&mut operands, token)?;
+        }
+        if R::RECORDED {
+            match &self.reason {
+                Some(reason) => DB::bind_text(&mut operands, reason, token)?,
+                None => DB::bind_null(&mut operands, token)?,
+            }
+        }
+        if let Some(id) = id {
+            DB::bind_text(&mut operands, &id.to_string(), token)?;
+        }
+        DB::arguments(operands, token)
+    }
+}
+
+impl<DB: Backend, A, R> fmt::Debug for Operation<DB, A, R> {
+    // The values stay out: they are personal data more often than not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Operation");
+        debug.field("database", &<DB as Database>::NAME);
+        debug.field("sql", &self.sql);
+        if let Err(error) = &self.operands {
+            debug.field("error", &error.to_string());
+        }
+        debug.finish_non_exhaustive()
+    }
+}
+
+/// What an operation did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    rows_affected: u64,
+    operation_id: Option<OperationId>,
+}
+
+impl Outcome {
+    /// The number of rows that changed their state or were removed.
+    #[must_use]
+    pub const fn rows_affected(&self) -> u64 {
+        self.rows_affected
+    }
+
+    /// The id that stands on every row of the operation, where the table has a
+    /// `deleted_operation` column.
+    #[must_use]
+    pub const fn operation_id(&self) -> Option<OperationId> {
+        self.operation_id
+    }
+}
+
+/// The id of one operation, a random UUID: it stands in `deleted_operation` of every row that the
+/// operation deleted.
+///
+/// ```
+/// use soft_delete_core::OperationId;
+///
+/// let id: OperationId = "67e55044-10b1-426f-9247-bb680e5fe0c8".parse()?;
+/// assert_eq!(id.to_string(), "67e55044-10b1-426f-9247-bb680e5fe0c8");
+/// # Ok::<(), soft_delete_core::ParseOperationIdError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OperationId(Uuid);
+
+impl OperationId {
+    fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
+
+    /// The bytes of the UUID, in network order.
+    #[must_use]
+    pub const fn into_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// The id with these bytes, in network order.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
+impl fmt::Display for OperationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for OperationId {
+    type Err = ParseOperationIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(ParseOperationIdError)
+    }
+}
+
+#[cfg(feature = "uuid")]
+impl From<OperationId> for sqlx::types::Uuid {
+    fn from(id: OperationId) -> Self {
+        id.0
+    }
+}
+
+#[cfg(feature = "uuid")]
+impl From<sqlx::types::Uuid> for OperationId {
+    fn from(id: sqlx::types::Uuid) -> Self {
+        Self(id)
+    }
+}
+
+/// The text is no [`OperationId`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseOperationIdError(uuid::Error);
+
+impl fmt::Display for ParseOperationIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no operation id: {}", self.0)
+    }
+}
+
+impl std::error::Error for ParseOperationIdError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}

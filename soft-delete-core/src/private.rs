@@ -1,0 +1,200 @@
+//! What `soft_query!` and the derive expand to. No public interface: it changes without notice.
+//!
+//! The façade re-exports this module as `soft_delete::__private`, and the macros name it through
+//! `$crate`. `DB` below is the dialect's [`Postgres`], [`Sqlite`] or [`MySql`].
+//!
+//! A query binds its arguments by reference, in their order, and ends in one of three:
+//!
+//! ```text
+//! { let q = match (&(a), &(b)) { (a0, a1) => Binder::<DB>::new().bind(a0).bind(a1).rows::<Row>(SQL) }; q }
+//!
+//! .rows::<O>(sql)      O: FromRow            -> ScopedQuery<DB, O>        `Active<T>`, `active as T`
+//! .scalar::<O>(sql)    O: Decode + Type      -> ScopedQuery<DB, O>        `active as scalar`
+//! .execute(sql)                              -> ScopedQuery<DB, NoRows>   `active`
+//! ```
+//!
+//! `in expr` chooses the text and nothing else:
+//! `.rows::<O>(match visibility(expr) { Visibility::Active => SQL1, … })`; `visibility` takes a
+//! [`Visibility`] or a reference to one.
+//!
+//! A verb binds on an [`OperationBinder`] and names what its table records:
+//!
+//! ```text
+//! OperationBinder::<DB>::new().bind(a0).operation::<A, R>(sql, records_id) -> Operation<DB, A, R>
+//!
+//! A            TakesActor when the SQL has a placeholder for the actor, else NoActor
+//! R            TakesReason when it has one for the reason, else NoReason
+//! records_id   true when it has one for the operation id
+//! ```
+//!
+//! The placeholders of ours stand in this order: actor, reason, operation id. They are numbered
+//! behind the application's (PostgreSQL `$n+1`, SQLite `?n+1`, with every plain `?` of the
+//! application numbered), and in MySQL they stand before the application's. The operation id is
+//! bound as *text* (`67e55044-10b1-426f-9247-bb680e5fe0c8`), so the SQL converts it where the
+//! column is none: `CAST($3 AS uuid)` in PostgreSQL, `unhex(replace(?3, '-', ''))` for a BLOB in
+//! SQLite, `UNHEX(REPLACE(?, '-', ''))` for BINARY(16) in MySQL. An actor or reason that is not
+//! given is an untyped NULL, so their placeholders stand alone, without a cast.
+//!
+//! Names are compared at compile time with [`same`], in an array length, which `cargo check`
+//! evaluates too:
+//!
+//! ```text
+//! let _: [(); { assert!(same(<Contact as SoftDeletable>::TABLE, "contacts"), "…"); 0 }] = [];
+//! ```
+
+use sqlx::{
+    Arguments, ColumnIndex, Database, Decode, Encode, FromRow, Row, Type, error::BoxDynError,
+};
+
+pub use crate::operation::{NoActor, NoReason, TakesActor, TakesReason};
+#[cfg(feature = "mysql")]
+pub use sqlx::MySql;
+#[cfg(feature = "postgres")]
+pub use sqlx::Postgres;
+#[cfg(any(feature = "sqlite", feature = "sqlite-unbundled"))]
+pub use sqlx::Sqlite;
+
+use crate::{
+    Backend, NoRows, Operation, ScopedQuery, Visibility, run::Token, statement::Statement,
+};
+
+/// Encodes the arguments of a query.
+pub struct Binder<DB: Database> {
+    arguments: Result<DB::Arguments, BoxDynError>,
+}
+
+impl<DB: Database> Binder<DB> {
+    /// No arguments.
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "the macro calls `new` alone")]
+    pub fn new() -> Self {
+        Self {
+            arguments: Ok(DB::Arguments::default()),
+        }
+    }
+
+    /// The next argument; the first error is kept and surfaces when the query runs.
+    #[must_use]
+    pub fn bind<'t, T>(mut self, value: &T) -> Self
+    where
+        T: Encode<'t, DB> + Type<DB>,
+    {
+        if let Ok(arguments) = &mut self.arguments {
+            let number = arguments.len() + 1;
+            if let Err(error) = arguments.add(value) {
+                self.arguments = Err(argument_error(number, &error));
+            }
+        }
+        self
+    }
+
+    /// The query whose rows are `O`s.
+    pub fn rows<O>(self, sql: &'static str) -> ScopedQuery<DB, O>
+    where
+        O: for<'r> FromRow<'r, DB::Row>,
+    {
+        ScopedQuery::new(Statement::new(sql, self.arguments), |row| O::from_row(&row))
+    }
+
+    /// The query whose rows are their first column.
+    pub fn scalar<O>(self, sql: &'static str) -> ScopedQuery<DB, O>
+    where
+        O: for<'r> Decode<'r, DB> + Type<DB>,
+        usize: ColumnIndex<DB::Row>,
+    {
+        ScopedQuery::new(Statement::new(sql, self.arguments), |row| row.try_get(0))
+    }
+
+    /// The query that returns nothing.
+    pub fn execute(self, sql: &'static str) -> ScopedQuery<DB, NoRows> {
+        ScopedQuery::without_rows(Statement::new(sql, self.arguments))
+    }
+}
+
+/// Encodes the arguments of an operation.
+pub struct OperationBinder<DB: Backend> {
+    operands: Result<DB::Operands, BoxDynError>,
+    len: usize,
+}
+
+impl<DB: Backend> OperationBinder<DB> {
+    /// No arguments.
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "the macro calls `new` alone")]
+    pub fn new() -> Self {
+        Self {
+            operands: Ok(DB::Operands::default()),
+            len: 0,
+        }
+    }
+
+    /// The next argument of the application's SQL.
+    #[must_use]
+    pub fn bind<'t, T>(mut self, value: &T) -> Self
+    where
+        T: Encode<'t, DB> + Type<DB>,
+    {
+        self.len += 1;
+        if let Ok(operands) = &mut self.operands
+            && let Err(error) = DB::bind(operands, value, Token::new())
+        {
+            self.operands = Err(argument_error(self.len, &error));
+        }
+        self
+    }
+
+    /// The operation.
+    pub fn operation<A, R>(self, sql: &'static str, records_id: bool) -> Operation<DB, A, R> {
+        Operation::new(sql, self.operands, records_id)
+    }
+}
+
+fn argument_error(number: usize, error: &BoxDynError) -> BoxDynError {
+    format!("Encoding argument ${number} failed: {error}").into()
+}
+
+/// The value behind `in`.
+#[must_use]
+pub fn visibility(visibility: impl IntoVisibility) -> Visibility {
+    visibility.into_visibility()
+}
+
+/// What may stand behind `in`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `Visibility`",
+    label = "expected a `Visibility`",
+    note = "for a flag write `in Visibility::from_include_deleted(flag)`"
+)]
+pub trait IntoVisibility {
+    /// Converts.
+    fn into_visibility(self) -> Visibility;
+}
+
+impl IntoVisibility for Visibility {
+    fn into_visibility(self) -> Visibility {
+        self
+    }
+}
+
+impl IntoVisibility for &Visibility {
+    fn into_visibility(self) -> Visibility {
+        *self
+    }
+}
+
+/// Whether two names are the same, at compile time.
+#[must_use]
+pub const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < a.len() {
+        if a[index] != b[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
