@@ -1,0 +1,6 @@
+//! Leaks and must-accept statements collected from public issue trackers, what the analyser has
+//! to say about each, and the databases they run on.
+
+pub mod case;
+pub mod database;
+pub mod plan;

@@ -1,0 +1,255 @@
+//! Every case of `data/leaks.json`: the verdict, and the rows on the databases.
+
+use std::collections::BTreeMap;
+
+use soft_delete_sql::{Checked, Code, Dialect, Request, check, schema};
+use test_cases::{
+    case::{Case, Cases, Outcome, Variant},
+    database,
+    plan::{Ask, LIFECYCLE, PLANS, Plan, REFUSED_SCHEMA, Rows, Run, Text, Verdict},
+};
+
+#[test]
+fn no_case_is_skipped_silently() {
+    let cases = Cases::load();
+    let mut ids: Vec<&str> = cases.cases.iter().map(|case| case.id.as_str()).collect();
+    let mut planned: Vec<&str> = PLANS.iter().map(|plan| plan.id).collect();
+    planned.extend(REFUSED_SCHEMA.iter().map(|(id, _)| *id));
+    planned.extend(LIFECYCLE.iter().map(|(id, _)| *id));
+    ids.sort_unstable();
+    planned.sort_unstable();
+    assert_eq!(planned, ids);
+}
+
+#[test]
+fn what_people_write_meets_the_code_of_its_reason() {
+    each(&Dialect::ALL, |cases, case, plan, dialect| {
+        // The database refuses it itself: there is no verdict to give.
+        let refused_anyway = matches!(case.observed(dialect), Outcome::Error(_))
+            && !matches!(plan.verdict, Verdict::Refused(_));
+        if refused_anyway {
+            return Ok(());
+        }
+        let checked = ask(
+            cases,
+            case,
+            plan,
+            dialect,
+            Variant::Leaky,
+            &case.leaky,
+            Ask::Nothing,
+        );
+        let errors = codes(&checked.errors);
+        let warnings = codes(&checked.warnings);
+        let met = match plan.verdict {
+            Verdict::Refused(code) => errors.first() == Some(&code),
+            Verdict::Warned(code) => errors.is_empty() && warnings.contains(&code),
+            Verdict::Accepted => errors.is_empty() && warnings.is_empty(),
+        };
+        if met {
+            Ok(())
+        } else {
+            Err(format!(
+                "expected {:?}, met errors {errors:?}, warnings {warnings:?}",
+                plan.verdict
+            ))
+        }
+    });
+}
+
+#[test]
+fn a_schema_that_cannot_be_scoped_is_refused_itself() {
+    let cases = Cases::load();
+    for (id, code) in REFUSED_SCHEMA {
+        let case = cases.cases.iter().find(|case| case.id == *id).unwrap();
+        let config = schema::Config::parse("").unwrap();
+        for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+            let script = cases.script(case, Variant::Leaky, dialect);
+            let errors = schema::from_sql(dialect, &script, &config).unwrap_err();
+            assert_eq!(codes(&errors), [*code], "{id} on {dialect}");
+        }
+    }
+}
+
+#[test]
+fn every_scoped_statement_gives_the_expected_rows_on_sqlite() {
+    rows(Dialect::Sqlite);
+}
+
+#[test]
+fn every_scoped_statement_gives_the_expected_rows_on_postgres() {
+    rows(Dialect::Postgres);
+}
+
+#[test]
+fn every_scoped_statement_gives_the_expected_rows_on_mariadb() {
+    rows(Dialect::Mysql);
+}
+
+/// Without the leak itself on the database, a scoped statement that returns the right rows would
+/// prove little.
+#[test]
+fn every_leak_is_real_on_sqlite() {
+    leaks(Dialect::Sqlite);
+}
+
+#[test]
+fn every_leak_is_real_on_postgres() {
+    leaks(Dialect::Postgres);
+}
+
+fn leaks(dialect: Dialect) {
+    let runtime = runtime();
+    each(&[dialect], |cases, case, _, dialect| {
+        let script = cases.script(case, Variant::Leaky, dialect);
+        let run = database::run(dialect, &script, &case.leaky, case.probe.as_deref());
+        let outcome = runtime.block_on(run).map_err(|error| error.to_string())?;
+        agree(&outcome, case.observed(dialect))
+    });
+}
+
+fn rows(dialect: Dialect) {
+    let runtime = runtime();
+    each(&[dialect], |cases, case, plan, dialect| {
+        let mut faults = Vec::new();
+        for run in plan.runs {
+            if let Err(fault) = runs(&runtime, cases, case, plan, run, dialect) {
+                faults.push(format!("{:?} of {:?}: {fault}", run.ask, run.text));
+            }
+        }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(faults.join("\n  "))
+        }
+    });
+}
+
+fn runs(
+    runtime: &tokio::runtime::Runtime,
+    cases: &Cases,
+    case: &Case,
+    plan: &Plan,
+    run: &Run,
+    dialect: Dialect,
+) -> Result<(), String> {
+    let (variant, sql) = match run.text {
+        Text::Leaky => (Variant::Leaky, case.leaky.as_str()),
+        Text::Safe => (Variant::Safe, case.safe.as_str()),
+        Text::Other(sql) => (Variant::Leaky, sql),
+    };
+    let these;
+    let expected = match run.rows {
+        Rows::Expected => case.expected(dialect).ok_or("the case expects nothing")?,
+        Rows::Observed => case.observed(dialect),
+        Rows::These(rows) => {
+            these = Outcome::Rows(rows.iter().map(ToString::to_string).collect());
+            &these
+        }
+    };
+    // The database refuses the text whatever the scope.
+    if !matches!(expected, Outcome::Error(_)) {
+        let checked = ask(cases, case, plan, dialect, variant, sql, run.ask);
+        let Some(scoped) = checked.scoped else {
+            let faults: Vec<_> = checked
+                .errors
+                .iter()
+                .map(|error| error.render(sql))
+                .collect();
+            return Err(faults.join("\n"));
+        };
+        if matches!(run.ask, Ask::Nothing) && scoped.sql != sql {
+            return Err(format!("proven SQL was rewritten: {}", scoped.sql));
+        }
+        let script = cases.script(case, variant, dialect);
+        let run = database::run(dialect, &script, &scoped.sql, case.probe.as_deref());
+        let outcome = runtime.block_on(run).map_err(|error| error.to_string())?;
+        return agree(&outcome, expected).map_err(|fault| format!("{}\n  {fault}", scoped.sql));
+    }
+    Ok(())
+}
+
+/// Runs `test` for every planned case on every one of the dialects that can run it, and reports
+/// all that fail.
+fn each(dialects: &[Dialect], test: impl Fn(&Cases, &Case, &Plan, Dialect) -> Result<(), String>) {
+    let cases = Cases::load();
+    let by_id: BTreeMap<&str, &Case> = cases
+        .cases
+        .iter()
+        .map(|case| (case.id.as_str(), case))
+        .collect();
+    let mut faults = Vec::new();
+    let mut ran = 0;
+    for plan in PLANS {
+        let case = by_id[plan.id];
+        for &dialect in dialects {
+            if case.runs_on(dialect) && !plan.excluded(dialect) {
+                ran += 1;
+                if let Err(fault) = test(&cases, case, plan, dialect) {
+                    faults.push(format!(
+                        "{} ({}) on {dialect}\n  {fault}",
+                        case.id, case.title
+                    ));
+                }
+            }
+        }
+    }
+    assert!(ran >= 30 * dialects.len(), "only {ran} cases ran");
+    assert!(
+        faults.is_empty(),
+        "{} of {ran}:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+}
+
+fn ask(
+    cases: &Cases,
+    case: &Case,
+    plan: &Plan,
+    dialect: Dialect,
+    variant: Variant,
+    sql: &str,
+    ask: Ask,
+) -> Checked {
+    let schema = cases.schema(case, variant, dialect, plan.toml);
+    let mut request = Request {
+        sql,
+        ..Request::default()
+    };
+    match ask {
+        Ask::Nothing => {}
+        Ask::On(scope) => request.scope = Some(scope),
+        Ask::Per(scopes) => {
+            request.scopes = scopes
+                .iter()
+                .map(|(alias, scope)| ((*alias).to_owned(), *scope))
+                .collect();
+        }
+        Ask::With(verb) => request.verb = Some(verb),
+    }
+    check(&schema, &request)
+}
+
+/// Rows must be equal; an error only has to be one, as drivers word it differently.
+fn agree(outcome: &Outcome, expected: &Outcome) -> Result<(), String> {
+    match (outcome, expected) {
+        (Outcome::Error(_), Outcome::Error(_)) => Ok(()),
+        _ if outcome == expected => Ok(()),
+        _ => Err(format!("gives {outcome:?}, expected {expected:?}")),
+    }
+}
+
+fn codes(diagnostics: &[soft_delete_sql::Diagnostic]) -> Vec<Code> {
+    diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.code)
+        .collect()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
