@@ -136,7 +136,7 @@ fn numbers_and_names_that_begin_with_digits() {
         (
             Mysql,
             "1st 1e5 1e5x 1ex 0x1f 0x1g 0b1 0b2 t.1st t.1e5 .5",
-            "w1st n1e5 wx w1ex n0x1f w0x1g n0b1 w0b2 wt . w1st wt . w1e5 n.5",
+            "w1st n1e5 n1e5 wx w1ex n0x1f w0x1g n0b1 w0b2 wt . w1st wt . w1e5 n.5",
         ),
         (Mysql, "$a a$b", "w$a wa$b"),
     ]);
