@@ -1,0 +1,3 @@
+//! soft-delete on mysql, end to end.
+
+fn main() {}

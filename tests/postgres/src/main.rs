@@ -1,0 +1,3 @@
+//! soft-delete on postgres, end to end.
+
+fn main() {}
