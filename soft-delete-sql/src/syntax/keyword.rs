@@ -2,7 +2,6 @@
 
 #[cfg(test)]
 mod tests;
-#[rustfmt::skip] // one word a line would be eight screens
 mod words;
 
 use crate::Dialect;
