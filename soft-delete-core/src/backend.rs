@@ -42,7 +42,7 @@ pub trait Backend: Database {
 
     /// Runs a statement and counts the rows affected.
     #[doc(hidden)]
-    fn execute(
+    fn run(
         connection: &mut Self::Connection,
         statement: Statement<Self>,
         _: Token,
@@ -91,7 +91,7 @@ macro_rules! numbered {
                 Ok(operands)
             }
 
-            fn execute(
+            fn run(
                 connection: &mut Self::Connection,
                 statement: Statement<Self>,
                 _: Token,

@@ -6,6 +6,7 @@
 
 mod backend;
 mod error;
+mod future;
 mod model;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -20,12 +21,13 @@ mod visibility;
 
 pub use backend::Backend;
 pub use error::{Error, Result, StateMismatch};
+pub use future::{FetchAll, FetchOne, FetchOptional};
 pub use model::SoftDeletable;
 pub use operation::{
     AcceptsActor, AcceptsReason, ActorGiven, NoActor, NoReason, Operation, OperationId, Outcome,
     ParseOperationIdError, TakesActor, TakesReason,
 };
-pub use query::{NoRows, ReturnsRows, ScopedQuery};
+pub use query::{NoRows, ReturnsNothing, ReturnsRows, ScopedQuery};
 pub use row::{Active, Deleted, WithDeleted};
 pub use run::{Runs, Transacts};
 pub use visibility::{ParseVisibilityError, Visibility};

@@ -101,7 +101,7 @@ impl Backend for MySql {
         Ok(arguments)
     }
 
-    fn execute(
+    fn run(
         connection: &mut MySqlConnection,
         statement: Statement<Self>,
         _: Token,

@@ -2,6 +2,7 @@
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 
+use futures_core::future::BoxFuture;
 use sqlx::{Database, Encode, Type, error::BoxDynError};
 use uuid::Uuid;
 
@@ -163,20 +164,24 @@ impl<DB: Backend, A, R> Operation<DB, A, R> {
     /// # Errors
     ///
     /// When an argument cannot be encoded or the database refuses.
-    pub async fn execute<'c, T>(self, on: T) -> Result<Outcome>
+    pub fn execute<'e, 'c: 'e, T>(self, on: T) -> BoxFuture<'e, Result<Outcome>>
     where
         A: state::Actor,
         R: state::Reason,
         T: Transacts<'c, DB>,
+        T::Held: 'e,
     {
         let operation_id = self.records_id.then(OperationId::random);
         let sql = self.sql;
         let statement = Statement::new(sql, self.arguments(operation_id));
-        let mut connection = on.hold(Token::new()).await?;
-        let rows_affected = DB::execute(&mut connection, statement, Token::new()).await?;
-        Ok(Outcome {
-            rows_affected,
-            operation_id,
+        let connection = on.hold(Token::new());
+        Box::pin(async move {
+            let mut connection = connection.await?;
+            let rows_affected = DB::run(&mut connection, statement, Token::new()).await?;
+            Ok(Outcome {
+                rows_affected,
+                operation_id,
+            })
         })
     }
 }

@@ -1,12 +1,13 @@
 //! A checked query.
 
-use std::{fmt, marker::PhantomPinned};
+use std::{fmt, marker::PhantomData};
 
-use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_core::{future::BoxFuture, stream::BoxStream};
+use futures_util::StreamExt;
 use sqlx::{Database, database::HasStatementCache};
 
 use crate::{
+    future::{FetchAll, FetchOne, FetchOptional},
     run::{Runs, Token},
     statement::Statement,
 };
@@ -32,7 +33,7 @@ pub struct ScopedQuery<DB: Database, O> {
 }
 
 /// How a row becomes an `O`.
-enum Mapper<DB: Database, O> {
+pub(crate) enum Mapper<DB: Database, O> {
     /// Decoding alone, which needs no allocation.
     Decode(fn(DB::Row) -> sqlx::Result<O>),
     /// After `map` and `try_map`.
@@ -40,7 +41,7 @@ enum Mapper<DB: Database, O> {
 }
 
 impl<DB: Database, O> Mapper<DB, O> {
-    fn map(&mut self, row: DB::Row) -> sqlx::Result<O> {
+    pub(crate) fn map(&mut self, row: DB::Row) -> sqlx::Result<O> {
         match self {
             Self::Decode(decode) => decode(row),
             Self::Closure(closure) => closure(row),
@@ -51,18 +52,32 @@ impl<DB: Database, O> Mapper<DB, O> {
 /// The output of a query that returns no rows: it has [`execute`](ScopedQuery::execute) and no
 /// fetch methods.
 #[derive(Debug)]
-pub struct NoRows(PhantomPinned);
+// `Send` is what sqlx asks of every row, so it is what tells this type from all of them. A pointer
+// takes `Sync` away too: else the compiler proposes to fetch a `&NoRows`.
+pub struct NoRows(PhantomData<*const ()>);
 
 /// What a row can become: everything sqlx accepts there, and not [`NoRows`].
 #[diagnostic::on_unimplemented(
-    message = "this query returns no rows to fetch",
-    label = "run it with `.execute(…)`",
-    note = "to fetch rows say what they are: a row type such as `Active<T>`, or `active as T`, \
-            `active as scalar`"
+    message = "rows cannot be fetched as `{Self}`",
+    label = "not the type of a row",
+    note = "a query of type `ScopedQuery<_, NoRows>` returns none: run it with `.execute(…)`, or \
+            say what a row is: `Active<T>`, `active as T`, `active as scalar`",
+    note = "every other type must be `Send` and `Unpin`"
 )]
 pub trait ReturnsRows: Send + Unpin {}
 
+#[diagnostic::do_not_recommend]
 impl<T: Send + Unpin> ReturnsRows for T {}
+
+/// The output of a query that can only be executed: [`NoRows`].
+#[diagnostic::on_unimplemented(
+    message = "this query returns rows",
+    label = "run it with `.fetch_all(…)`, `.fetch_one(…)`, `.fetch_optional(…)` or `.fetch(…)`",
+    note = "to drop the rows name the scope alone, with no row type: `active`"
+)]
+pub trait ReturnsNothing {}
+
+impl ReturnsNothing for NoRows {}
 
 impl<DB: Database, O> ScopedQuery<DB, O> {
     pub(crate) fn new(statement: Statement<DB>, decode: fn(DB::Row) -> sqlx::Result<O>) -> Self {
@@ -115,12 +130,9 @@ impl<DB: Database, O> ScopedQuery<DB, O> {
         O: ReturnsRows + 'e,
         E: Runs<'c, DB, Via>,
     {
-        let Self {
-            statement,
-            mut mapper,
-        } = self;
+        let mut mapper = self.mapper;
         executor
-            .run_fetch(statement, Token::new())
+            .run_fetch(self.statement, Token::new())
             .map(move |row| mapper.map(row?))
             .boxed()
     }
@@ -130,12 +142,12 @@ impl<DB: Database, O> ScopedQuery<DB, O> {
     /// # Errors
     ///
     /// When the database refuses, or when a row does not decode.
-    pub async fn fetch_all<'e, 'c: 'e, E, Via>(self, executor: E) -> sqlx::Result<Vec<O>>
+    pub fn fetch_all<'e, 'c: 'e, E, Via>(self, executor: E) -> FetchAll<'e, O>
     where
         O: ReturnsRows + 'e,
         E: Runs<'c, DB, Via>,
     {
-        self.fetch(executor).try_collect().await
+        FetchAll::new(self.fetch(executor))
     }
 
     /// Runs the query and returns the first row.
@@ -144,14 +156,12 @@ impl<DB: Database, O> ScopedQuery<DB, O> {
     ///
     /// [`sqlx::Error::RowNotFound`] when there is none; otherwise as
     /// [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_one<'e, 'c: 'e, E, Via>(self, executor: E) -> sqlx::Result<O>
+    pub fn fetch_one<'e, 'c: 'e, E, Via>(self, executor: E) -> FetchOne<'e, DB, O>
     where
         O: ReturnsRows + 'e,
         E: Runs<'c, DB, Via>,
     {
-        self.fetch_optional(executor)
-            .await?
-            .ok_or(sqlx::Error::RowNotFound)
+        FetchOne::new(self.fetch_optional(executor))
     }
 
     /// Runs the query and returns the first row, if there is one.
@@ -159,26 +169,13 @@ impl<DB: Database, O> ScopedQuery<DB, O> {
     /// # Errors
     ///
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_optional<'e, 'c: 'e, E, Via>(self, executor: E) -> sqlx::Result<Option<O>>
+    pub fn fetch_optional<'e, 'c: 'e, E, Via>(self, executor: E) -> FetchOptional<'e, DB, O>
     where
         O: ReturnsRows + 'e,
         E: Runs<'c, DB, Via>,
     {
-        let Self {
-            statement,
-            mut mapper,
-        } = self;
-        executor
-            .run_fetch_optional(statement, Token::new())
-            .await?
-            .map(|row| mapper.map(row))
-            .transpose()
-    }
-}
-
-impl<DB: Database> ScopedQuery<DB, NoRows> {
-    pub(crate) fn without_rows(statement: Statement<DB>) -> Self {
-        Self::new(statement, |_| Ok(NoRows(PhantomPinned)))
+        let row = executor.run_fetch_optional(self.statement, Token::new());
+        FetchOptional::new(row, self.mapper)
     }
 
     /// Runs the query and returns what the database says about it, such as the number of rows
@@ -187,11 +184,21 @@ impl<DB: Database> ScopedQuery<DB, NoRows> {
     /// # Errors
     ///
     /// When the database refuses.
-    pub async fn execute<'e, 'c: 'e, E, Via>(self, executor: E) -> sqlx::Result<DB::QueryResult>
+    pub fn execute<'e, 'c: 'e, E, Via>(
+        self,
+        executor: E,
+    ) -> BoxFuture<'e, sqlx::Result<DB::QueryResult>>
     where
+        O: ReturnsNothing,
         E: Runs<'c, DB, Via>,
     {
-        executor.run_execute(self.statement, Token::new()).await
+        executor.run_execute(self.statement, Token::new())
+    }
+}
+
+impl<DB: Database> ScopedQuery<DB, NoRows> {
+    pub(crate) fn without_rows(statement: Statement<DB>) -> Self {
+        Self::new(statement, |_| Ok(NoRows(PhantomData)))
     }
 }
 

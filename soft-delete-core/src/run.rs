@@ -70,6 +70,7 @@ pub trait Runs<'c, DB: Database, Via = AsExecutor>: Send + Sized {
         'c: 'e;
 }
 
+#[diagnostic::do_not_recommend]
 impl<'c, DB, E> Runs<'c, DB, AsExecutor> for E
 where
     DB: Database,
@@ -167,6 +168,7 @@ pub trait Transacts<'c, DB: Database>: Send + Sized {
     fn hold(self, _: Token) -> BoxFuture<'c, sqlx::Result<Self::Held>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<'c, DB, A> Transacts<'c, DB> for A
 where
     DB: Database,
