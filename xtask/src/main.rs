@@ -1,5 +1,6 @@
 //! The project's own tasks: `cargo xtask --help` lists them.
 
+mod bench;
 mod gate;
 mod process;
 mod server;
@@ -21,6 +22,8 @@ struct Arguments {
 enum Task {
     /// Check and test everything, on private database servers.
     Test(gate::Options),
+    /// Measure the parser, and what users' builds pay.
+    Bench(bench::Options),
     /// Run a command (a shell without one) while private database servers are up; the variables
     /// that the tests read tell it where they are.
     Serve {
@@ -48,6 +51,7 @@ fn run(task: Task) -> Result<bool> {
     process::end_with_us()?;
     match task {
         Task::Test(options) => gate::run(&options),
+        Task::Bench(options) => bench::run(&options),
         Task::Serve { without, command } => serve(&without, command),
     }
 }
