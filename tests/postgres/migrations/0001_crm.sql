@@ -5,7 +5,7 @@ CREATE TABLE contacts (
     deleted_at TIMESTAMPTZ,
     deleted_by BIGINT,
     deleted_reason TEXT,
-    deleted_operation TEXT
+    deleted_operation UUID
 );
 CREATE UNIQUE INDEX contacts_email ON contacts (email) WHERE deleted_at IS NULL;
 

@@ -1,3 +1,11 @@
-//! soft-delete on postgres, end to end.
+//! soft-delete on `PostgreSQL`, end to end.
 
-fn main() {}
+mod database;
+#[path = "../../sqlite/src/runtime/mod.rs"]
+mod runtime;
+mod sql;
+
+use soft_delete::private as expansion;
+use sqlx::PgConnection as DbConnection;
+
+type Db = sqlx::Postgres;

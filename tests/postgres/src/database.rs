@@ -1,0 +1,62 @@
+//! A database of its own for every test.
+
+use std::{
+    env,
+    panic::{AssertUnwindSafe, resume_unwind},
+};
+
+use futures_util::FutureExt;
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, PgPool, postgres::PgConnectOptions};
+use uuid::Uuid;
+
+use crate::sql;
+
+const VARIABLE: &str = "SOFT_DELETE_TEST_POSTGRES_URL";
+
+/// A migrated database with the contacts of the seed; it is dropped whatever the test does.
+pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&PgPool)) {
+    let server = server();
+    let mut admin = server.connect().await.expect("the server answers");
+    let name = format!("soft_delete_test_{}", Uuid::new_v4().simple());
+    admin
+        .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .await
+        .expect("the account may create a database");
+
+    let pool = PgPool::connect_with(server.database(&name))
+        .await
+        .expect("the new database answers");
+    let outcome = AssertUnwindSafe(async {
+        sqlx::migrate!()
+            .run(&pool)
+            .await
+            .expect("the migrations run");
+        sqlx::raw_sql(sql::SEED)
+            .execute(&pool)
+            .await
+            .expect("the seed fits the schema");
+        test(&pool).await;
+    })
+    .catch_unwind()
+    .await;
+
+    pool.close().await;
+    admin
+        .execute(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)")))
+        .await
+        .expect("the database can be dropped");
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
+}
+
+fn server() -> PgConnectOptions {
+    let url = env::var(VARIABLE).unwrap_or_else(|_| {
+        panic!(
+            "{VARIABLE} is not set: `cargo xtask test` starts a server and sets it; to run this \
+             test alone, set it to the URL of a PostgreSQL account that may create databases"
+        )
+    });
+    url.parse()
+        .unwrap_or_else(|error| panic!("{VARIABLE}: {error}"))
+}
