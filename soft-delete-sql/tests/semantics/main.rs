@@ -1,0 +1,14 @@
+//! Every rule and every trap of the semantics, by name.
+//!
+//! §1 is rewriting, §2 proving, §3 writing, §4 the limits; `positions` has each place in which a
+//! table can be read or written.
+
+mod limits;
+mod names;
+mod positions;
+mod proving;
+mod rewriting;
+mod setup;
+mod tree;
+mod upserts;
+mod writing;

@@ -1,0 +1,231 @@
+//! §2 Names: which table a name means.
+
+use crate::setup::{
+    ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, WithDeleted, on, on_more, scope, with_schema,
+};
+
+#[test]
+fn inside_its_own_cte_a_name_is_the_base_table() {
+    // §2 Names: not under RECURSIVE.
+    for dialect in [Postgres, Mysql] {
+        on(dialect).becomes(
+            "WITH contacts AS (SELECT * FROM contacts) SELECT id FROM contacts",
+            "WITH contacts AS (SELECT * FROM contacts WHERE contacts.deleted_at IS NULL) SELECT id FROM contacts",
+        );
+        on(dialect).proves(
+            "WITH contacts AS (SELECT * FROM contacts WHERE deleted_at IS NULL) SELECT id FROM contacts WHERE name = 'a'",
+        );
+    }
+}
+
+#[test]
+fn inside_its_own_recursive_cte_a_name_is_the_cte() {
+    // §2 Names: under RECURSIVE nothing soft-deletable is read here.
+    for &dialect in ALL {
+        on(dialect).refuses_as(
+            &scope(Active),
+            "WITH RECURSIVE contacts AS (SELECT 1 AS id UNION ALL SELECT id + 1 FROM contacts WHERE id < 5) SELECT id FROM contacts",
+            Code::MeaninglessScope,
+            "",
+        );
+    }
+}
+
+#[test]
+fn a_cte_that_is_listed_later_is_visible_in_sqlite_and_under_recursive() {
+    // §2 Names: "an earlier CTE may read a later one of the list".
+    let plain =
+        "WITH a AS (SELECT id FROM contacts), contacts AS (SELECT 1 AS id) SELECT id FROM a";
+    on(Postgres).becomes(
+        plain,
+        "WITH a AS (SELECT id FROM contacts WHERE contacts.deleted_at IS NULL), contacts AS (SELECT 1 AS id) SELECT id FROM a",
+    );
+    on(Sqlite).proves(plain);
+    let recursive = "WITH RECURSIVE a AS (SELECT id FROM contacts), contacts AS (SELECT 1 AS id) SELECT id FROM a";
+    on(Postgres).proves(recursive);
+    on(Sqlite).proves(recursive);
+}
+
+#[test]
+fn a_cte_shadows_a_table_only_where_it_is_visible() {
+    // DESIGN §3 Beware: CTE shadowing.
+    for &dialect in ALL {
+        on(dialect).becomes(
+            "SELECT id FROM contacts WHERE id IN (WITH contacts AS (SELECT 1 AS id) SELECT id FROM contacts)",
+            "SELECT id FROM contacts WHERE contacts.deleted_at IS NULL AND (id IN (WITH contacts AS (SELECT 1 AS id) SELECT id FROM contacts))",
+        );
+    }
+    // A qualified name is never a CTE.
+    on(Postgres).becomes(
+        "WITH contacts AS (SELECT 1 AS id) SELECT c.id FROM public.contacts c",
+        "WITH contacts AS (SELECT 1 AS id) SELECT c.id FROM public.contacts c WHERE c.deleted_at IS NULL",
+    );
+}
+
+#[test]
+fn a_cte_of_one_block_shadows_in_its_subqueries() {
+    for &dialect in ALL {
+        on(dialect).proves(
+            "WITH contacts AS (SELECT 1 AS id) SELECT id FROM audit WHERE contact_id IN (SELECT id FROM contacts)",
+        );
+    }
+}
+
+#[test]
+fn identifiers_fold_as_the_dialect_folds() {
+    // DESIGN §3 Beware: identifiers folding by dialect.
+    for &dialect in ALL {
+        on(dialect).refuses("SELECT ID FROM CONTACTS", Code::Unscoped, "CONTACTS");
+    }
+    on(Sqlite).refuses(
+        "SELECT id FROM \"CONTACTS\"",
+        Code::Unscoped,
+        "\"CONTACTS\"",
+    );
+    on(Sqlite).refuses("SELECT id FROM [Contacts]", Code::Unscoped, "[Contacts]");
+    on(Sqlite).refuses("SELECT id FROM 'contacts'", Code::Unscoped, "'contacts'");
+    on(Mysql).refuses("SELECT id FROM `Contacts`", Code::Unscoped, "`Contacts`");
+    // PostgreSQL folds only what is not quoted: this is another table.
+    on(Postgres).refuses(
+        "SELECT id FROM \"CONTACTS\"",
+        Code::UnknownRelation,
+        "\"CONTACTS\"",
+    );
+}
+
+#[test]
+fn postgres_truncates_names_at_63_bytes() {
+    // DESIGN §3 Beware: names over 63 bytes.
+    let name = "c".repeat(63);
+    let ddl = format!("CREATE TABLE {name} (id integer, deleted_at timestamptz);");
+    let long = format!("{name}_and_more");
+    on_more(Postgres, &ddl).refuses(&format!("SELECT id FROM {long}"), Code::Unscoped, &long);
+}
+
+#[test]
+fn a_relation_of_no_migration_is_refused() {
+    // DESIGN §3 guard 3: closed world.
+    for &dialect in ALL {
+        on(dialect).refuses("SELECT id FROM contcats", Code::UnknownRelation, "contcats");
+        let checked = on(dialect).check(&Ask::default(), "SELECT id FROM contcats");
+        let text = format!("{} {}", checked.errors[0].message, checked.errors[0].help);
+        assert!(text.contains("`contacts`"), "names the nearest: {text}");
+    }
+}
+
+#[test]
+fn system_catalogs_and_table_functions_are_no_unknown_relations() {
+    // DESIGN §3 Beware: "system catalogs and table functions (allowed)".
+    on(Postgres).proves("SELECT relname FROM pg_catalog.pg_class JOIN pg_namespace n ON true");
+    on(Postgres).proves("SELECT table_name FROM information_schema.tables");
+    on(Postgres).proves("SELECT n FROM generate_series(1, 3) AS n");
+    on(Sqlite).proves("SELECT name FROM sqlite_master");
+    on(Sqlite).proves("SELECT value FROM json_each('[1]')");
+    on(Mysql).proves("SELECT table_name FROM information_schema.tables");
+    on(Mysql).proves("SELECT 1 FROM DUAL");
+}
+
+#[test]
+fn a_table_name_that_no_rule_explains_is_refused() {
+    // DESIGN §3 guard 2: token accounting.
+    on(Postgres).refuses(
+        "SELECT some_function(contacts) FROM audit",
+        Code::UnexplainedToken,
+        "contacts",
+    );
+}
+
+#[test]
+fn a_table_name_may_be_an_alias_a_column_or_a_string() {
+    // DESIGN §3 guard 2: what is explained.
+    for &dialect in ALL {
+        on(dialect).proves("SELECT count(*) AS contacts FROM audit");
+        on(dialect).proves("SELECT contacts.line FROM audit AS contacts");
+        on(dialect).proves("SELECT line FROM audit WHERE line = 'contacts' /* contacts */");
+    }
+    with_schema(
+        Postgres,
+        "CREATE TABLE contacts (id integer, deleted_at timestamptz);
+         CREATE TABLE stats (contacts integer, orders integer);",
+        "",
+    )
+    .proves("SELECT contacts, stats.contacts, sum(contacts) FROM stats GROUP BY contacts");
+}
+
+#[test]
+fn a_scope_of_its_own_names_the_alias_or_the_name() {
+    // DESIGN §2: "say so for that reference (its alias, or its name)".
+    for &dialect in ALL {
+        let per = |scopes| Ask {
+            scope: Some(Active),
+            scopes,
+            ..Ask::default()
+        };
+        on(dialect).gives(
+            &per(&[("c", WithDeleted)]),
+            "SELECT o.id FROM orders o JOIN contacts c ON c.id = o.contact_id",
+            "SELECT o.id FROM orders o JOIN contacts c ON c.id = o.contact_id WHERE o.deleted_at IS NULL",
+        );
+        on(dialect).gives(
+            &per(&[("contacts", WithDeleted)]),
+            "SELECT orders.id FROM orders JOIN contacts ON contacts.id = contact_id",
+            "SELECT orders.id FROM orders JOIN contacts ON contacts.id = contact_id WHERE orders.deleted_at IS NULL",
+        );
+        on(dialect).refuses_as(
+            &per(&[("x", WithDeleted)]),
+            "SELECT id FROM contacts c",
+            Code::UnknownAlias,
+            "",
+        );
+    }
+}
+
+#[test]
+fn deleted_and_with_deleted_stand_for_one_reference() {
+    // DESIGN §2: "one switch that opens every table is a known leak".
+    for &dialect in ALL {
+        on(dialect).refuses_as(
+            &scope(WithDeleted),
+            "SELECT o.id FROM orders o JOIN contacts c ON c.id = o.contact_id",
+            Code::ScopeLeftOver,
+            "contacts",
+        );
+        on(dialect).gives(
+            &scope(WithDeleted),
+            "SELECT o.id FROM orders o JOIN contacts c ON c.id = o.contact_id WHERE o.deleted_at IS NULL",
+            "SELECT o.id FROM orders o JOIN contacts c ON c.id = o.contact_id WHERE o.deleted_at IS NULL",
+        );
+    }
+}
+
+#[test]
+fn a_scope_that_nothing_takes_is_refused() {
+    // DESIGN §2: "it would mean nothing".
+    for &dialect in ALL {
+        on(dialect).refuses_as(
+            &scope(Active),
+            "SELECT line FROM audit",
+            Code::MeaninglessScope,
+            "",
+        );
+    }
+}
+
+#[test]
+fn natural_join_and_using_on_the_marker_warn() {
+    // §4: they join soft-deletable tables on their markers.
+    for &dialect in ALL {
+        for sql in [
+            "SELECT o.total FROM contacts c NATURAL JOIN orders o",
+            "SELECT o.total FROM contacts c JOIN orders o USING (deleted_at)",
+        ] {
+            assert_eq!(
+                on(dialect).warnings(&scope(Active), sql),
+                [Code::JoinedOnMarker],
+                "{dialect}: {sql}"
+            );
+        }
+        let sql = "SELECT a.line FROM contacts c NATURAL JOIN audit a";
+        assert_eq!(on(dialect).warnings(&scope(Active), sql), []);
+    }
+}

@@ -1,0 +1,229 @@
+//! §3: upserts, and which keys count tombstones.
+
+use crate::setup::{Active, Ask, Code, Mysql, On, Postgres, Sqlite, on_more, scope, with_schema};
+
+/// A table with a generated key, a key that counts live rows only and, where asked, others.
+fn users(dialect: crate::setup::Dialect, more: &str) -> On {
+    let id = match dialect {
+        Postgres => "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        Sqlite => "id INTEGER PRIMARY KEY",
+        Mysql => "id bigint AUTO_INCREMENT PRIMARY KEY",
+    };
+    let partial = match dialect {
+        Mysql => "",
+        _ => "CREATE UNIQUE INDEX users_email ON users (email) WHERE deleted_at IS NULL;",
+    };
+    on_more(
+        dialect,
+        &format!(
+            "CREATE TABLE users ({id}, email TEXT, handle TEXT, name TEXT, deleted_at TIMESTAMP NULL);
+             {partial} {more}"
+        ),
+    )
+}
+
+const FULL: &str = "CREATE UNIQUE INDEX users_handle ON users (handle);";
+
+#[track_caller]
+fn counts_tombstones(on: &On, sql: &str) {
+    let checked = on.check(&scope(Active), sql);
+    let codes: Vec<Code> = checked.errors.iter().map(|error| error.code).collect();
+    assert_eq!(
+        codes,
+        [Code::ConflictCountsTombstones],
+        "{sql}: {:?}",
+        checked.scoped
+    );
+}
+
+#[test]
+fn a_partial_index_lends_its_predicate_and_the_update_is_guarded() {
+    // §3: "the index's own predicate becomes the conflict WHERE; the guard is ANDed, always".
+    for dialect in [Postgres, Sqlite] {
+        users(dialect, "").becomes(
+            "INSERT INTO users (email, name) VALUES ('e', 'n') ON CONFLICT (email) DO UPDATE SET name = excluded.name",
+            "INSERT INTO users (email, name) VALUES ('e', 'n') ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET name = excluded.name WHERE users.deleted_at IS NULL",
+        );
+        users(dialect, "").becomes(
+            "INSERT INTO users AS u (email, name) VALUES ('e', 'n') ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET name = excluded.name WHERE u.name = 'a' OR u.name = 'b' RETURNING id",
+            "INSERT INTO users AS u (email, name) VALUES ('e', 'n') ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET name = excluded.name WHERE u.deleted_at IS NULL AND (u.name = 'a' OR u.name = 'b') RETURNING id",
+        );
+        users(dialect, "").becomes(
+            "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) DO NOTHING",
+            "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) WHERE deleted_at IS NULL DO NOTHING",
+        );
+    }
+}
+
+#[test]
+fn an_arbiter_that_counts_tombstones_is_refused() {
+    // §3: the insert would silently do nothing, or land on the tombstone.
+    for dialect in [Postgres, Sqlite] {
+        for sql in [
+            "INSERT INTO users (handle) VALUES ('h') ON CONFLICT (handle) DO UPDATE SET name = 'n'",
+            "INSERT INTO users (handle) VALUES ('h') ON CONFLICT (handle) DO NOTHING",
+        ] {
+            counts_tombstones(&users(dialect, FULL), sql);
+        }
+    }
+}
+
+#[test]
+fn postgres_infers_the_full_index_even_when_where_names_the_partial_one() {
+    // §3.
+    counts_tombstones(
+        &users(
+            Postgres,
+            "CREATE UNIQUE INDEX users_email_full ON users (email);",
+        ),
+        "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET name = 'n'",
+    );
+}
+
+#[test]
+fn a_predicate_that_does_not_imply_the_whole_condition_counts_tombstones() {
+    // §3: `deleted_at IS NULL` does not cover a custom `status <> 'archived'`.
+    let ddl = "CREATE TABLE posts (id INTEGER PRIMARY KEY, slug TEXT, status TEXT, deleted_at TIMESTAMP NULL);";
+    let config = "[tables.posts]\nactive = \"deleted_at IS NULL AND status <> 'archived'\"";
+    let sql = "INSERT INTO posts (slug) VALUES ('s') ON CONFLICT (slug) DO NOTHING";
+    let narrow = format!("{ddl} CREATE UNIQUE INDEX s ON posts (slug) WHERE deleted_at IS NULL;");
+    counts_tombstones(&with_schema(Sqlite, &narrow, config), sql);
+    let exact = format!(
+        "{ddl} CREATE UNIQUE INDEX s ON posts (slug) WHERE deleted_at IS NULL AND status <> 'archived';"
+    );
+    with_schema(Sqlite, &exact, config).becomes(
+        sql,
+        "INSERT INTO posts (slug) VALUES ('s') ON CONFLICT (slug) WHERE deleted_at IS NULL AND status <> 'archived' DO NOTHING",
+    );
+}
+
+#[test]
+fn the_primary_key_is_an_arbiter_only_when_generated_and_absent() {
+    // §3.
+    for dialect in [Postgres, Sqlite] {
+        users(dialect, "").becomes(
+            "INSERT INTO users (email) VALUES ('e') ON CONFLICT (id) DO UPDATE SET name = 'n'",
+            "INSERT INTO users (email) VALUES ('e') ON CONFLICT (id) DO UPDATE SET name = 'n' WHERE users.deleted_at IS NULL",
+        );
+        counts_tombstones(
+            &users(dialect, ""),
+            "INSERT INTO users (id, email) VALUES (1, 'e') ON CONFLICT (id) DO UPDATE SET name = 'n'",
+        );
+        counts_tombstones(
+            &users(dialect, ""),
+            "INSERT INTO users VALUES (1, 'e', 'h', 'n', NULL) ON CONFLICT (id) DO NOTHING",
+        );
+    }
+}
+
+#[test]
+fn without_a_target_every_key_is_an_arbiter() {
+    // §3: DO NOTHING, OR IGNORE, INSERT IGNORE.
+    for dialect in [Postgres, Sqlite] {
+        let sql = "INSERT INTO users (email, handle) VALUES ('e', 'h') ON CONFLICT DO NOTHING";
+        users(dialect, "").becomes(sql, sql);
+        counts_tombstones(&users(dialect, FULL), sql);
+        counts_tombstones(
+            &users(dialect, ""),
+            "INSERT INTO users (id, email) VALUES (1, 'e') ON CONFLICT DO NOTHING",
+        );
+    }
+    let sql = "INSERT OR IGNORE INTO users (email, handle) VALUES ('e', 'h')";
+    users(Sqlite, "").becomes(sql, sql);
+    counts_tombstones(&users(Sqlite, FULL), sql);
+    let sql = "INSERT IGNORE INTO users (email, handle) VALUES ('e', 'h')";
+    users(Mysql, "").becomes(sql, sql);
+    counts_tombstones(&users(Mysql, FULL), sql);
+}
+
+#[test]
+fn a_unique_constraint_is_never_partial() {
+    // §3: ON CONSTRAINT.
+    let constraint = "ALTER TABLE users ADD CONSTRAINT users_handle UNIQUE (handle);";
+    counts_tombstones(
+        &users(Postgres, constraint),
+        "INSERT INTO users (handle) VALUES ('h') ON CONFLICT ON CONSTRAINT users_handle DO UPDATE SET name = 'n'",
+    );
+}
+
+#[test]
+fn do_update_does_not_set_the_marker() {
+    // §3.
+    for dialect in [Postgres, Sqlite] {
+        let checked = users(dialect, "").check(
+            &scope(Active),
+            "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) DO UPDATE SET deleted_at = NULL",
+        );
+        assert_eq!(checked.errors[0].code, Code::MarkerWritten);
+    }
+}
+
+#[test]
+fn a_test_of_the_excluded_row_proves_nothing() {
+    // §3: the excluded row is the new one.
+    for dialect in [Postgres, Sqlite] {
+        let sql = "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET name = 'n' WHERE excluded.deleted_at IS NULL";
+        assert!(
+            users(dialect, "")
+                .check(&Ask::default(), sql)
+                .scoped
+                .is_none()
+        );
+    }
+}
+
+#[test]
+fn each_conflict_clause_is_judged() {
+    // §3: several ON CONFLICT clauses (SQLite).
+    counts_tombstones(
+        &users(Sqlite, FULL),
+        "INSERT INTO users (email, handle) VALUES ('e', 'h') ON CONFLICT (email) DO UPDATE SET name = 'n' ON CONFLICT (handle) DO UPDATE SET name = 'm'",
+    );
+    users(Sqlite, "CREATE UNIQUE INDEX h ON users (handle) WHERE deleted_at IS NULL;").becomes(
+        "INSERT INTO users (email, handle) VALUES ('e', 'h') ON CONFLICT (email) DO UPDATE SET name = 'n' ON CONFLICT (handle) DO NOTHING",
+        "INSERT INTO users (email, handle) VALUES ('e', 'h') ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET name = 'n' WHERE users.deleted_at IS NULL ON CONFLICT (handle) WHERE deleted_at IS NULL DO NOTHING",
+    );
+}
+
+#[test]
+fn on_duplicate_key_update_with_a_key_that_counts_tombstones_is_refused() {
+    // §3 †.
+    counts_tombstones(
+        &users(Mysql, FULL),
+        "INSERT INTO users (handle) VALUES ('h') ON DUPLICATE KEY UPDATE name = 'n'",
+    );
+    counts_tombstones(
+        &users(Mysql, ""),
+        "INSERT INTO users (id, handle) VALUES (1, 'h') ON DUPLICATE KEY UPDATE name = 'n'",
+    );
+}
+
+#[test]
+fn an_upsert_through_a_view_is_refused() {
+    // §3.
+    let view =
+        "CREATE VIEW live_users AS SELECT id, email, name FROM users WHERE deleted_at IS NULL;";
+    for dialect in [Postgres, Sqlite] {
+        let checked = users(dialect, view).check(
+            &scope(Active),
+            "INSERT INTO live_users (email) VALUES ('e') ON CONFLICT (email) DO UPDATE SET name = 'n'",
+        );
+        assert!(checked.scoped.is_none());
+        assert_eq!(
+            checked.errors[0].code,
+            Code::ConflictCountsTombstones,
+            "{dialect}"
+        );
+    }
+}
+
+#[test]
+fn subqueries_of_an_upsert_are_filtered() {
+    // §3: subqueries in SET, VALUES, conflict WHERE and RETURNING recurse.
+    for dialect in [Postgres, Sqlite] {
+        users(dialect, "").becomes(
+            "INSERT INTO users (email) VALUES ((SELECT max(email) FROM contacts)) ON CONFLICT (email) DO UPDATE SET name = (SELECT max(name) FROM contacts) WHERE EXISTS (SELECT 1 FROM orders) RETURNING (SELECT count(*) FROM notes)",
+            "INSERT INTO users (email) VALUES ((SELECT max(email) FROM contacts WHERE contacts.deleted_at IS NULL)) ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET name = (SELECT max(name) FROM contacts WHERE contacts.deleted_at IS NULL) WHERE users.deleted_at IS NULL AND (EXISTS (SELECT 1 FROM orders WHERE orders.deleted_at IS NULL)) RETURNING (SELECT count(*) FROM notes WHERE NOT notes.is_deleted)",
+        );
+    }
+}
