@@ -1,5 +1,24 @@
 //! Resolve, prove, rewrite, prove again.
 
+mod account;
+mod condition;
+mod edits;
+mod function;
+mod model;
+mod names;
+mod place;
+mod predicate;
+mod prove;
+mod request;
+mod resolution;
+mod resolve;
+mod upsert;
+mod verb;
+mod verdict;
+mod view;
+mod warn;
+mod write;
+
 use std::{fmt, ops::Range, str::FromStr};
 
 use crate::{Diagnostic, Schema};
@@ -181,8 +200,23 @@ pub enum OperationBind {
 }
 
 /// Checks one statement against a schema and scopes it.
+///
+/// ```
+/// use soft_delete_sql::{Dialect, Request, Scope, check, schema};
+///
+/// let migrations = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, name TEXT, deleted_at TEXT);";
+/// let schema = schema::from_sql(Dialect::Sqlite, migrations, &schema::Config::default()).unwrap();
+/// let sql = "SELECT id FROM contacts WHERE name = ?";
+/// let checked = check(&schema, &Request { sql, scope: Some(Scope::Active), ..Request::default() });
+/// assert_eq!(
+///     checked.scoped.unwrap().sql,
+///     "SELECT id FROM contacts WHERE contacts.deleted_at IS NULL AND (name = ?)",
+/// );
+///
+/// let checked = check(&schema, &Request { sql, ..Request::default() });
+/// assert_eq!(checked.errors[0].code.as_str(), "SD001");
+/// ```
 #[must_use]
 pub fn check(schema: &Schema, request: &Request<'_>) -> Checked {
-    let _ = (schema, request);
-    unimplemented!()
+    verdict::check(schema, request)
 }

@@ -1,0 +1,145 @@
+//! Functions that may read soft-deletable tables behind the statement's back.
+
+use std::collections::HashSet;
+
+use super::resolution::Resolution;
+use crate::{
+    Schema,
+    diagnostic::{Code, Diagnostic},
+    schema::Function,
+    syntax::{TokenKind, ast::Tok},
+};
+
+/// Built-in and extension functions that run SQL given as text, or read a table given by name.
+const RUN_SQL: [&str; 13] = [
+    "query_to_xml",
+    "query_to_xmlschema",
+    "query_to_xml_and_xmlschema",
+    "cursor_to_xml",
+    "table_to_xml",
+    "table_to_xml_and_xmlschema",
+    "schema_to_xml",
+    "schema_to_xml_and_xmlschema",
+    "database_to_xml",
+    "database_to_xml_and_xmlschema",
+    "ts_stat",
+    "ts_rewrite",
+    "connectby",
+];
+
+/// Prefixes of families of such functions.
+const RUN_SQL_PREFIXES: [&str; 2] = ["dblink", "crosstab"];
+
+/// Faults of the calls in a statement.
+pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
+    let schema = resolution.schema;
+    if schema.tables.iter().all(|table| table.marker.is_none()) {
+        return Vec::new();
+    }
+    let mut errors = Vec::new();
+    let mut opaque: Option<HashSet<usize>> = None;
+    let count = Tok::try_from(resolution.parsed.tokens.len()).unwrap_or(Tok::MAX);
+    for tok in 0..count {
+        if !resolution.is_name(tok) || resolution.kind(tok + 1) != Some(TokenKind::LParen) {
+            continue;
+        }
+        let name = resolution.name(tok);
+        let runs_sql = RUN_SQL.contains(&name.as_str())
+            || RUN_SQL_PREFIXES
+                .iter()
+                .any(|prefix| name.starts_with(prefix));
+        let token = resolution.parsed.tokens[tok as usize];
+        if runs_sql
+            && schema
+                .functions_named(std::slice::from_ref(&name))
+                .is_empty()
+        {
+            errors.push(
+                Diagnostic::new(
+                    Code::OpaqueFunction,
+                    format!("`{name}` reads tables that are named in its arguments only"),
+                )
+                .at(
+                    token.start..token.end,
+                    "what it reads is not to be seen here",
+                )
+                .why("it can return soft-deleted rows")
+                .help("read the table in the query itself, or use `unchecked` with a reason"),
+            );
+            continue;
+        }
+        let mut parts = vec![name.clone()];
+        if tok >= 2
+            && resolution.kind(tok - 1) == Some(TokenKind::Dot)
+            && resolution.is_name(tok - 2)
+        {
+            parts.insert(0, resolution.name(tok - 2));
+        }
+        let named = schema.functions_named(&parts);
+        if named.is_empty() {
+            continue;
+        }
+        let opaque = opaque.get_or_insert_with(|| opaque_functions(schema));
+        let hit = schema.functions.iter().enumerate().find(|(at, function)| {
+            opaque.contains(at) && named.iter().any(|named| std::ptr::eq(*named, *function))
+        });
+        if hit.is_some() {
+            errors.push(
+                Diagnostic::new(
+                    Code::OpaqueFunction,
+                    format!("the function `{name}` mentions a soft-deletable table"),
+                )
+                .at(
+                    token.start..token.end,
+                    "which of its rows it sees is not checked",
+                )
+                .why("the body of a function is outside of this query")
+                .help(format!(
+                    "look at its body, then say in soft-delete.toml what it reads:\n\
+                     [functions.{name}]\nreads = \"active\""
+                )),
+            );
+        }
+    }
+    errors
+}
+
+/// Functions whose body mentions a soft-deletable table, a view over one, or such a function.
+fn opaque_functions(schema: &Schema) -> HashSet<usize> {
+    let tables = schema
+        .tables
+        .iter()
+        .filter(|table| table.marker.is_some())
+        .map(|table| table.name.name.clone());
+    let mut names: HashSet<String> = tables.collect();
+    let mut found = HashSet::new();
+    loop {
+        let before = (names.len(), found.len());
+        for view in &schema.views {
+            if view.declared.is_none() && mentions(&view.body, &names) {
+                names.insert(view.name.name.clone());
+            }
+        }
+        for (at, function) in schema.functions.iter().enumerate() {
+            if is_undeclared(function) && mentions(&function.body, &names) {
+                found.insert(at);
+                names.insert(function.name.name.clone());
+            }
+        }
+        if (names.len(), found.len()) == before {
+            return found;
+        }
+    }
+}
+
+fn is_undeclared(function: &Function) -> bool {
+    function.declared.is_none()
+}
+
+/// True when one of the names stands as a word of the text, in strings as well: a body may build
+/// its SQL.
+fn mentions(text: &str, names: &HashSet<String>) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
+        .filter(|word| !word.is_empty())
+        .any(|word| names.contains(word) || names.contains(&word.to_lowercase()))
+}

@@ -1,0 +1,168 @@
+//! The text of f(T), and custom conditions in comparable form.
+
+use super::{Scope, resolution::Soft};
+use crate::{
+    Dialect,
+    schema::MarkerKind,
+    syntax::{Parsed, Token, TokenKind, ast::Tok, lexer::lex},
+};
+
+/// f(T) for a scope, with T's columns behind `qualifier`.
+pub(super) fn text(dialect: Dialect, soft: &Soft, scope: Scope, qualifier: &str) -> String {
+    let marker = &soft.marker;
+    if let Some(active) = &marker.active {
+        let active = qualified(dialect, active, &soft.columns, qualifier);
+        return match scope {
+            Scope::Active => format!("({active})"),
+            Scope::Deleted | Scope::WithDeleted => format!("({active}) IS NOT TRUE"),
+        };
+    }
+    let column = format!("{qualifier}.{}", dialect.quote(&marker.column));
+    let active = scope == Scope::Active;
+    match (marker.kind, active) {
+        (MarkerKind::Timestamp, true) => format!("{column} IS NULL"),
+        (MarkerKind::Timestamp, false) => format!("{column} IS NOT NULL"),
+        (MarkerKind::Boolean, true) if marker.nullable => format!("{column} IS NOT TRUE"),
+        (MarkerKind::Boolean, true) => format!("NOT {column}"),
+        (MarkerKind::Boolean, false) if marker.nullable => format!("{column} IS TRUE"),
+        (MarkerKind::Boolean, false) => column,
+        (MarkerKind::Integer, true) => format!("{column} = 0"),
+        (MarkerKind::Integer, false) => format!("{column} <> 0"),
+    }
+}
+
+/// A condition of the configuration with its columns qualified.
+pub(super) fn qualified(
+    dialect: Dialect,
+    condition: &str,
+    columns: &[String],
+    qualifier: &str,
+) -> String {
+    let Ok(tokens) = lex(dialect, condition) else {
+        return condition.to_owned();
+    };
+    let mut text = String::new();
+    let mut copied = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        if is_column(dialect, condition, &tokens, at, columns) {
+            text.push_str(&condition[copied..token.start]);
+            text.push_str(qualifier);
+            text.push('.');
+            copied = token.start;
+        }
+    }
+    text.push_str(&condition[copied..]);
+    text
+}
+
+/// True when the token is a bare column of the table.
+fn is_column(dialect: Dialect, sql: &str, tokens: &[Token], at: usize, columns: &[String]) -> bool {
+    let kind = |at: usize| tokens.get(at).map(|token| token.kind);
+    let after_dot = at > 0 && kind(at - 1) == Some(TokenKind::Dot);
+    matches!(tokens[at].kind, TokenKind::Word | TokenKind::Quoted)
+        && !after_dot
+        && !matches!(kind(at + 1), Some(TokenKind::Dot | TokenKind::LParen))
+        && columns.contains(&tokens[at].name(dialect, sql))
+}
+
+/// A token in comparable form: names folded, everything else as written.
+pub(super) fn spelling(parsed: &Parsed<'_>, tok: Tok) -> String {
+    spelled(parsed.dialect, parsed.sql, parsed.tokens[tok as usize])
+}
+
+fn spelled(dialect: Dialect, sql: &str, token: Token) -> String {
+    match token.kind {
+        TokenKind::Word => token.text(sql).to_ascii_lowercase(),
+        TokenKind::Quoted => format!("quoted {}", token.name(dialect, sql)),
+        TokenKind::Op if token.text(sql) == "!=" => "<>".to_owned(),
+        _ => token.text(sql).to_owned(),
+    }
+}
+
+/// The conjuncts of f in comparable form.
+pub(super) fn custom_conjuncts(dialect: Dialect, soft: &Soft, scope: Scope) -> Vec<Vec<String>> {
+    let Some(active) = &soft.marker.active else {
+        return Vec::new();
+    };
+    let text = match scope {
+        Scope::Active => active.clone(),
+        Scope::Deleted | Scope::WithDeleted => format!("({active}) IS NOT TRUE"),
+    };
+    let Ok(tokens) = lex(dialect, &text) else {
+        return Vec::new();
+    };
+    let mut conjuncts = vec![Vec::new()];
+    let (mut depth, mut opaque) = (0_usize, 0_usize);
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
+            TokenKind::LParen => depth += 1,
+            TokenKind::RParen => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let is = |word: &str| token.is(&text, word);
+        opaque += usize::from(is("BETWEEN"));
+        if depth == 0 && is("AND") && opaque == 0 {
+            conjuncts.push(Vec::new());
+            continue;
+        }
+        if is("AND") {
+            opaque = opaque.saturating_sub(1);
+        }
+        if is("CASE") || (depth == 0 && is("OR")) {
+            // Not to be split: all of it is one conjunct.
+            return vec![whole(dialect, &text, &tokens, &soft.columns)];
+        }
+        let last = conjuncts.len() - 1;
+        conjuncts[last].push(word(dialect, &text, &tokens, at, &soft.columns));
+    }
+    conjuncts.into_iter().map(strip).collect()
+}
+
+fn whole(dialect: Dialect, text: &str, tokens: &[Token], columns: &[String]) -> Vec<String> {
+    (0..tokens.len())
+        .map(|at| word(dialect, text, tokens, at, columns))
+        .collect()
+}
+
+fn word(dialect: Dialect, text: &str, tokens: &[Token], at: usize, columns: &[String]) -> String {
+    if is_column(dialect, text, tokens, at, columns) {
+        return format!("column {}", tokens[at].name(dialect, text));
+    }
+    spelled(dialect, text, tokens[at])
+}
+
+/// Takes off parentheses that enclose all of a conjunct.
+fn strip(mut words: Vec<String>) -> Vec<String> {
+    loop {
+        if words.len() < 2 || words[0] != "(" || words[words.len() - 1] != ")" {
+            return words;
+        }
+        let mut depth = 0_usize;
+        for (at, word) in words.iter().enumerate() {
+            depth += usize::from(word == "(");
+            depth -= usize::from(word == ")");
+            if depth == 0 && at + 1 < words.len() {
+                return words;
+            }
+        }
+        words.pop();
+        words.remove(0);
+    }
+}
+
+/// True when f has the marker's own `IS NULL` among its conjuncts: a deleted row by the marker is
+/// then deleted by f.
+pub(super) fn has_plain_marker(dialect: Dialect, soft: &Soft) -> bool {
+    let column = format!("column {}", soft.marker.column);
+    custom_conjuncts(dialect, soft, Scope::Active)
+        .iter()
+        .any(|words| *words == [column.clone(), "is".to_owned(), "null".to_owned()])
+}
+
+/// f for `active` with bare columns, as an index predicate has it.
+pub(super) fn bare(dialect: Dialect, soft: &Soft) -> String {
+    if let Some(active) = &soft.marker.active {
+        return active.clone();
+    }
+    text(dialect, soft, Scope::Active, "_").replace("_.", "")
+}

@@ -1,0 +1,139 @@
+//! FROM trees: their items, and the columns a bare `*` gives.
+
+use super::{Env, Resolver, renamed};
+use crate::scope::resolution::{BlockId, Col, Columns, Item, ItemId, Role};
+use crate::syntax::ast::{Alias, Constraint, From, Join, NodeKind};
+
+impl<'p> Resolver<'p> {
+    /// Resolves a tree; returns the columns of all of it in order.
+    pub(super) fn from(
+        &mut self,
+        from: &'p From,
+        block: BlockId,
+        tree: usize,
+        env: &Env,
+        role: Role,
+    ) -> Columns {
+        // Children stand before their parents, so one pass in index order has their columns.
+        let mut spare: Vec<Option<Columns>> = Vec::new();
+        spare.resize_with(from.nodes.len(), || None);
+        for (at, node) in from.nodes.iter().enumerate() {
+            let made: Columns = match &node.kind {
+                NodeKind::Relation(relation) => {
+                    let item = self.relation(relation, block, tree, Some(at), env, role);
+                    self.out.items[item].columns.clone()
+                }
+                NodeKind::Derived { query, alias, .. } => {
+                    let (outputs, made) = self.query(query, env);
+                    let item = self.item(block, tree, at, alias.as_ref(), outputs);
+                    if let Some(made) = made {
+                        self.out.blocks[made].consumers.push(item);
+                    }
+                    self.out.items[item].columns.clone()
+                }
+                NodeKind::Function { expr, alias, name } => {
+                    self.expr(expr, env);
+                    let columns = alias
+                        .as_ref()
+                        .filter(|alias| alias.name.is_none())
+                        .map(|_| Vec::new());
+                    let item = self.item(block, tree, at, alias.as_ref(), columns);
+                    if alias.is_none() {
+                        let name = name.last().map(|&tok| self.out.name(tok));
+                        self.out.items[item].name = name;
+                    }
+                    self.out.items[item].columns.clone()
+                }
+                NodeKind::Join(join) => {
+                    if let Constraint::On(clause) = &join.constraint {
+                        self.expr(&clause.expr, env);
+                    }
+                    if let Constraint::Using(names) = &join.constraint {
+                        self.explain(names.iter().copied());
+                    }
+                    let left = spare[join.left].take().flatten();
+                    let right = spare[join.right].take().flatten();
+                    self.joined(join, left, right)
+                }
+                NodeKind::Paren { inner, alias } => {
+                    let inside = spare[*inner].take().flatten();
+                    match alias {
+                        Some(alias) => {
+                            let item = self.item(block, tree, at, Some(alias), inside);
+                            self.out.items[item].is_paren = true;
+                            self.out.items[item].columns.clone()
+                        }
+                        None => inside,
+                    }
+                }
+            };
+            spare[at] = Some(made);
+        }
+        spare.get_mut(from.root).and_then(Option::take).flatten()
+    }
+
+    /// The columns of a join: merged ones first, as no side's own.
+    fn joined(&self, join: &Join, left: Columns, right: Columns) -> Columns {
+        let (mut left, right) = (left?, right?);
+        let merged: Vec<String> = match &join.constraint {
+            Constraint::Using(names) => names.iter().map(|&tok| self.out.name(tok)).collect(),
+            _ if join.natural => left
+                .iter()
+                .filter_map(|col| col.name.clone())
+                .filter(|name| right.iter().any(|col| self.out.may_be(col, name)))
+                .collect(),
+            _ => Vec::new(),
+        };
+        if merged.is_empty() {
+            left.extend(right);
+            return Some(left);
+        }
+        let rest = |col: &Col| col.name.as_ref().is_none_or(|name| !merged.contains(name));
+        let mut columns: Vec<Col> = merged
+            .iter()
+            .map(|name| Col {
+                name: Some(name.clone()),
+                ..Col::default()
+            })
+            .collect();
+        columns.extend(left.into_iter().filter(&rest));
+        columns.extend(right.into_iter().filter(&rest));
+        Some(columns)
+    }
+
+    /// An item that is no named relation.
+    fn item(
+        &mut self,
+        block: BlockId,
+        tree: usize,
+        node: usize,
+        alias: Option<&'p Alias>,
+        columns: Columns,
+    ) -> ItemId {
+        let names: Vec<String> = alias
+            .iter()
+            .flat_map(|alias| alias.columns.iter().map(|&tok| self.out.name(tok)))
+            .collect();
+        if let Some(alias) = alias {
+            self.explain_range(alias.range);
+        }
+        let name = alias.and_then(|alias| alias.name);
+        let id = self.out.items.len();
+        self.out.items.push(Item {
+            block,
+            tree,
+            node: Some(node),
+            name: name.map(|tok| self.out.name(tok)),
+            qualifier: name
+                .map(|tok| self.out.text(tok).to_owned())
+                .unwrap_or_default(),
+            schema: None,
+            columns: renamed(columns, &names),
+            reference: None,
+            qualified_only: false,
+            is_paren: false,
+        });
+        self.out.blocks[block].items.push(id);
+        id
+    }
+}

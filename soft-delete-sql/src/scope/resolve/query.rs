@@ -1,0 +1,306 @@
+//! Queries: WITH, set operations, SELECT blocks and their output columns.
+
+use super::{Cte, Env, Resolver, renamed};
+use crate::{
+    Dialect,
+    scope::resolution::{Block, BlockId, Col, Columns, Role, Top, Tree},
+    syntax::{
+        TokenKind,
+        ast::{Arm, Query, Range, Select, SelectItem, With},
+    },
+};
+
+impl<'p> Resolver<'p> {
+    pub(super) fn query(&mut self, query: &'p Query, env: &Env) -> (Columns, Option<BlockId>) {
+        let mut env = env.clone();
+        if let Some(with) = &query.with {
+            self.with(with, &mut env);
+        }
+        let (outputs, block) = self.arms(query, &env, None);
+        for tail in &query.tail {
+            self.expr(&tail.expr, &env);
+        }
+        for lock in &query.locks {
+            self.explain_range(lock.range);
+        }
+        (outputs, block)
+    }
+
+    /// The arms of a query; `recursive` names the CTE whose columns its first arm decides.
+    fn arms(
+        &mut self,
+        query: &'p Query,
+        env: &Env,
+        recursive: Option<(usize, &[String])>,
+    ) -> (Columns, Option<BlockId>) {
+        let mut outputs: Columns = None;
+        let mut only = None;
+        for (at, arm) in query.arms.iter().enumerate() {
+            let (columns, block) = self.arm(arm, env);
+            if at == 0 {
+                outputs = columns;
+                only = block;
+                if let Some((cte, names)) = recursive {
+                    let mut columns = renamed(outputs.clone(), names);
+                    for col in columns.iter_mut().flatten() {
+                        col.marker_of = None;
+                    }
+                    self.ctes[cte].columns = columns;
+                }
+            } else {
+                only = None;
+                self.unite(&mut outputs, columns);
+            }
+        }
+        if let Some(block) = only {
+            let block = &mut self.out.blocks[block];
+            block.has_tail |= !query.tail.is_empty();
+            block.locked |= !query.locks.is_empty();
+            block.transparent &=
+                query.tail.is_empty() && query.locks.is_empty() && query.with.is_none();
+        }
+        (outputs, only)
+    }
+
+    /// A column of a set operation is a marker only where each arm gives that table's marker.
+    fn unite(&self, outputs: &mut Columns, other: Columns) {
+        let (Some(own), Some(other)) = (outputs.as_mut(), other) else {
+            *outputs = None;
+            return;
+        };
+        let table = |at: usize| &self.out.references[at].name;
+        for (at, col) in own.iter_mut().enumerate() {
+            let same = match (col.marker_of, other.get(at).and_then(|col| col.marker_of)) {
+                (Some(a), Some(b)) => table(a) == table(b),
+                _ => false,
+            };
+            if !same {
+                col.marker_of = None;
+            }
+        }
+    }
+
+    fn arm(&mut self, arm: &'p Arm, env: &Env) -> (Columns, Option<BlockId>) {
+        match arm {
+            Arm::Select(select) => {
+                let block = self.select(select, env);
+                (self.out.blocks[block].outputs.clone(), Some(block))
+            }
+            Arm::Values(values) => {
+                for row in &values.rows {
+                    self.exprs(row, env);
+                }
+                let width = values.rows.first().map_or(0, Vec::len);
+                let column = |at: usize| match self.out.parsed.dialect {
+                    Dialect::Mysql => format!("column_{at}"),
+                    Dialect::Postgres | Dialect::Sqlite => format!("column{}", at + 1),
+                };
+                let columns = (0..width)
+                    .map(|at| Col {
+                        name: Some(column(at)),
+                        ..Col::default()
+                    })
+                    .collect();
+                (Some(columns), None)
+            }
+            Arm::Table { keyword, relation } => (self.table_command(*keyword, relation, env), None),
+            Arm::Nested(query) => self.query(query, env),
+        }
+    }
+
+    pub(super) fn with(&mut self, with: &'p With, env: &mut Env) {
+        let dialect = self.out.parsed.dialect;
+        let first = self.ctes.len();
+        for cte in &with.ctes {
+            let columns: Vec<String> = cte.columns.iter().map(|&tok| self.out.name(tok)).collect();
+            self.explain([cte.name]);
+            self.explain(cte.columns.iter().copied());
+            let columns = renamed(None, &columns);
+            self.ctes.push(Cte {
+                name: self.out.name(cte.name),
+                columns,
+                block: None,
+            });
+        }
+        // In SQLite, and under RECURSIVE, a CTE may read a later one of the list.
+        let all_in_sight = with.recursive || dialect == Dialect::Sqlite;
+        let outer = env.clone();
+        for (at, cte) in with.ctes.iter().enumerate() {
+            let id = first + at;
+            let mut own = outer.clone();
+            let compound = matches!(&cte.body,
+                crate::syntax::ast::Statement::Query(query) if query.arms.len() > 1);
+            for (other, _) in with.ctes.iter().enumerate() {
+                let in_sight = match other.cmp(&at) {
+                    std::cmp::Ordering::Less => true,
+                    // SQLite recurses without the word, in a compound body only; in a simple one
+                    // it reports a circular reference, and the table is the safe reading.
+                    std::cmp::Ordering::Equal => {
+                        with.recursive || (dialect == Dialect::Sqlite && compound)
+                    }
+                    std::cmp::Ordering::Greater => all_in_sight,
+                };
+                if in_sight {
+                    own.ctes.push(first + other);
+                }
+            }
+            let names: Vec<String> = cte.columns.iter().map(|&tok| self.out.name(tok)).collect();
+            let (outputs, block) = match &cte.body {
+                crate::syntax::ast::Statement::Query(query) if own.ctes.contains(&id) => {
+                    self.recursive_body(query, &own, id, &names)
+                }
+                body => self.statement(body, &own),
+            };
+            let known = if cte.search_or_cycle {
+                None
+            } else {
+                renamed(outputs, &names)
+            };
+            self.ctes[id].columns = known;
+            self.ctes[id].block = block;
+        }
+        env.ctes.extend(first..first + with.ctes.len());
+    }
+
+    fn recursive_body(
+        &mut self,
+        query: &'p Query,
+        env: &Env,
+        id: usize,
+        names: &[String],
+    ) -> (Columns, Option<BlockId>) {
+        let mut env = env.clone();
+        if let Some(with) = &query.with {
+            self.with(with, &mut env);
+        }
+        let result = self.arms(query, &env, Some((id, names)));
+        for tail in &query.tail {
+            self.expr(&tail.expr, &env);
+        }
+        for lock in &query.locks {
+            self.explain_range(lock.range);
+        }
+        result
+    }
+
+    fn select(&mut self, select: &'p Select, env: &Env) -> BlockId {
+        let id = self.out.blocks.len();
+        self.out.blocks.push(Block {
+            range: select.range,
+            trees: Vec::new(),
+            items: Vec::new(),
+            filter: select.filter.as_ref(),
+            select: Some(select),
+            has_tail: false,
+            locked: false,
+            consumers: Vec::new(),
+            transparent: !select.distinct
+                && select.into.is_none()
+                && select.group_by.is_none()
+                && select.having.is_none()
+                && select.windows.is_none(),
+            used_whole: false,
+            outputs: None,
+            merge: None,
+        });
+        if let Some(range) = select.into {
+            self.explain_range(range);
+        }
+        let mut joined = Some(Vec::new());
+        if let Some(from) = &select.from {
+            let top = Top::Filter(select.filter.as_ref(), from.range.end);
+            self.out.blocks[id].trees.push(Tree {
+                from: Some(from),
+                top,
+            });
+            joined = self.from(from, id, 0, env, Role::Read);
+        }
+        if let Some(on) = &select.distinct_on {
+            self.expr(on, env);
+        }
+        let outputs = self.select_items(&select.items, id, joined, env);
+        // An aggregate or a window function makes the block opaque to a filter from outside.
+        if select
+            .items
+            .iter()
+            .any(|item| item.star.is_none() && self.calls_something(item.expr.range))
+        {
+            self.out.blocks[id].transparent = false;
+        }
+        for clause in [&select.filter, &select.having].into_iter().flatten() {
+            self.expr(&clause.expr, env);
+        }
+        for expr in [&select.group_by, &select.windows].into_iter().flatten() {
+            self.expr(expr, env);
+        }
+        self.out.blocks[id].outputs = outputs;
+        id
+    }
+
+    fn calls_something(&self, range: Range) -> bool {
+        (range.start..range.end)
+            .any(|tok| self.out.is_name(tok) && self.out.kind(tok + 1) == Some(TokenKind::LParen))
+    }
+
+    /// The output columns of a select list or RETURNING.
+    pub(super) fn select_items(
+        &mut self,
+        items: &'p [SelectItem],
+        block: BlockId,
+        joined: Columns,
+        env: &Env,
+    ) -> Columns {
+        let mut outputs: Columns = Some(Vec::new());
+        for item in items {
+            self.expr(&item.expr, env);
+            self.explain(item.alias);
+            let columns = match &item.star {
+                Some(qualifier) if qualifier.is_empty() => joined.clone(),
+                Some(qualifier) => self.qualified_star(qualifier, block),
+                None => Some(vec![self.output(item, block)]),
+            };
+            match (outputs.as_mut(), columns) {
+                (Some(outputs), Some(columns)) => outputs.extend(columns),
+                _ => outputs = None,
+            }
+        }
+        outputs
+    }
+
+    fn qualified_star(&self, qualifier: &[u32], block: BlockId) -> Columns {
+        let name = self.out.name(*qualifier.last()?);
+        let mut found = self.out.blocks[block]
+            .items
+            .iter()
+            .filter(|&&item| self.out.items[item].name.as_deref() == Some(&name));
+        let item = *found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        self.out.items[item].columns.clone()
+    }
+
+    fn output(&self, item: &SelectItem, block: BlockId) -> Col {
+        let alias = item.alias.map(|tok| self.out.name(tok));
+        let expr = self.out.strip_parens(item.expr.range);
+        let Some(parts) = self.out.column_parts(expr) else {
+            return Col {
+                name: alias,
+                expr: item.expr.range,
+                marker_of: None,
+            };
+        };
+        let own = parts.last().map(|&tok| self.out.name(tok));
+        let marker_of = self
+            .out
+            .resolve_column(block, None, &parts)
+            .and_then(|(item, col)| self.out.column(item, &col)?.marker_of);
+        // A parenthesised column keeps its name in PostgreSQL and loses it in SQLite.
+        let bare = expr == item.expr.range;
+        Col {
+            name: alias.or(own.filter(|_| bare)),
+            expr: item.expr.range,
+            marker_of,
+        }
+    }
+}

@@ -1,0 +1,448 @@
+//! Upserts: which keys count tombstones, and what an INSERT that meets one does.
+
+use std::rc::Rc;
+
+use super::{
+    Scope,
+    edits::Edits,
+    predicate,
+    prove::proof,
+    request::Grant,
+    resolution::{ItemId, RefId, Resolution, Soft},
+    resolve::{accepts, display, resolve},
+    view::Views,
+};
+use crate::{
+    Dialect, Schema,
+    diagnostic::{Code, Diagnostic},
+    schema::{KeyPart, Table},
+    syntax::{
+        self, TokenKind,
+        ast::{Assignment, Conflict, ConflictAction, ConflictTarget, Expr, Insert, Range},
+        lexer::lex,
+    },
+};
+
+/// A unique key of a table.
+struct Key<'s> {
+    parts: Vec<KeyPart>,
+    predicate: Option<&'s str>,
+    name: Option<&'s str>,
+}
+
+fn keys(table: &Table) -> Vec<Key<'_>> {
+    let primary = (!table.primary_key.is_empty()).then(|| Key {
+        parts: table
+            .primary_key
+            .iter()
+            .cloned()
+            .map(KeyPart::Column)
+            .collect(),
+        predicate: None,
+        name: None,
+    });
+    primary
+        .into_iter()
+        .chain(table.uniques.iter().map(|unique| Key {
+            parts: unique.key.clone(),
+            predicate: unique.predicate.as_deref(),
+            name: unique.name.as_deref(),
+        }))
+        .collect()
+}
+
+/// A key counts tombstones unless its own predicate implies all of f.
+fn counts_tombstones(schema: &Schema, table: &Table, key: &Key<'_>) -> bool {
+    key.predicate
+        .is_none_or(|predicate| !implies_active(schema, table, predicate))
+}
+
+/// True when the predicate, as the WHERE of a query on the table, proves `active`.
+fn implies_active(schema: &Schema, table: &Table, predicate: &str) -> bool {
+    let dialect = schema.dialect;
+    let mut name = dialect.quote(&table.name.name);
+    if let Some(schema) = &table.name.schema {
+        name = format!("{}.{name}", dialect.quote(schema));
+    }
+    let sql = format!("SELECT 1 FROM {name} WHERE {predicate}");
+    let Ok(parsed) = syntax::parse(dialect, &sql) else {
+        return false;
+    };
+    let resolution = resolve(schema, &parsed, &Rc::new(Views::default()));
+    resolution.references.len() == 1 && proof(&resolution, 0, Scope::Active)
+}
+
+/// The insert cannot collide on a key with a generated column that it leaves to the database.
+fn cannot_collide(
+    resolution: &Resolution<'_>,
+    insert: &Insert,
+    table: &Table,
+    key: &Key<'_>,
+) -> bool {
+    let Some(columns) = &insert.columns else {
+        return false;
+    };
+    key.parts.iter().any(|part| match part {
+        KeyPart::Column(name) => {
+            table
+                .columns
+                .iter()
+                .any(|column| column.name == *name && column.generated)
+                && !columns.iter().any(|&tok| resolution.name(tok) == *name)
+        }
+        KeyPart::Expression(_) => false,
+    })
+}
+
+/// The keys that an inference clause can mean.
+fn inferred<'s>(resolution: &Resolution<'_>, table: &'s Table, items: &[Expr]) -> Vec<Key<'s>> {
+    let dialect = resolution.parsed.dialect;
+    let wanted: Vec<KeyPart> = items
+        .iter()
+        .map(|item| key_part(resolution, item.range))
+        .collect();
+    let same = |a: &KeyPart, b: &KeyPart| match (a, b) {
+        (KeyPart::Column(a), KeyPart::Column(b)) => a == b,
+        (KeyPart::Expression(a), KeyPart::Expression(b)) => words(dialect, a) == words(dialect, b),
+        _ => false,
+    };
+    keys(table)
+        .into_iter()
+        .filter(|key| {
+            key.parts
+                .iter()
+                .all(|part| wanted.iter().any(|other| same(part, other)))
+                && wanted
+                    .iter()
+                    .all(|part| key.parts.iter().any(|other| same(part, other)))
+        })
+        .collect()
+}
+
+/// `email`, `email COLLATE x opclass`: the column; anything else is an expression.
+fn key_part(resolution: &Resolution<'_>, range: Range) -> KeyPart {
+    let range = resolution.strip_parens(range);
+    let first = range.start;
+    let behind = resolution.kind(first + 1);
+    let called = behind == Some(TokenKind::LParen) || behind == Some(TokenKind::Op);
+    if resolution.is_name(first) && (range.end == first + 1 || !called) {
+        return KeyPart::Column(resolution.name(first));
+    }
+    KeyPart::Expression(resolution.parsed.sql[resolution.parsed.bytes(range)].to_owned())
+}
+
+/// Tokens in comparable form, enclosing parentheses left out.
+fn words(dialect: Dialect, text: &str) -> Vec<String> {
+    let Ok(tokens) = lex(dialect, text) else {
+        return vec![text.to_owned()];
+    };
+    let mut words: Vec<String> = tokens
+        .iter()
+        .map(|token| match token.kind {
+            TokenKind::Word | TokenKind::Quoted => token.name(dialect, text),
+            _ => token.text(text).to_owned(),
+        })
+        .collect();
+    while words.len() > 2 && words[0] == "(" && words[words.len() - 1] == ")" {
+        words.pop();
+        words.remove(0);
+    }
+    words
+}
+
+/// ON CONFLICT whose every possible arbiter holds live rows only.
+pub(super) fn arbiter_is_live(resolution: &Resolution<'_>, conflict: &Conflict, id: RefId) -> bool {
+    let Some(table) = resolution.references[id].table else {
+        return false;
+    };
+    let table = &resolution.schema.tables[table];
+    let ConflictTarget::Columns { items, .. } = &conflict.target else {
+        return false;
+    };
+    let keys = inferred(resolution, table, items);
+    !keys.is_empty()
+        && keys
+            .iter()
+            .all(|key| !counts_tombstones(resolution.schema, table, key))
+}
+
+/// ON DUPLICATE KEY UPDATE that can meet live rows only.
+pub(super) fn duplicates_are_live(resolution: &Resolution<'_>, insert: &Insert, id: RefId) -> bool {
+    let Some(table) = resolution.references[id].table else {
+        return false;
+    };
+    let table = &resolution.schema.tables[table];
+    keys(table).iter().all(|key| {
+        !counts_tombstones(resolution.schema, table, key)
+            || cannot_collide(resolution, insert, table, key)
+    })
+}
+
+/// Every assignment reads `c = IF(f, …, c)`.
+pub(super) fn assignments_are_guarded(
+    resolution: &Resolution<'_>,
+    insert: &Insert,
+    item: ItemId,
+    soft: &Soft,
+) -> bool {
+    let dialect = resolution.parsed.dialect;
+    let qualifier = &resolution.items[item].qualifier;
+    let f = words(
+        dialect,
+        &predicate::text(dialect, soft, Scope::Active, qualifier),
+    );
+    insert.on_duplicate.iter().flatten().all(|assignment| {
+        let text = &resolution.parsed.sql[resolution.parsed.bytes(assignment.value.range)];
+        let Ok(tokens) = lex(dialect, text) else {
+            return false;
+        };
+        let own: Vec<String> = tokens
+            .iter()
+            .map(|token| match token.kind {
+                TokenKind::Word | TokenKind::Quoted => token.name(dialect, text),
+                _ => token.text(text).to_owned(),
+            })
+            .collect();
+        let mut head = vec!["if".to_owned(), "(".to_owned()];
+        head.extend(f.iter().cloned());
+        head.push(",".to_owned());
+        let column = assignment.columns.first().and_then(|parts| parts.last());
+        let Some(column) = column.map(|&tok| resolution.name(tok)) else {
+            return false;
+        };
+        own.starts_with(&head) && own.ends_with(&[",".to_owned(), column, ")".to_owned()])
+    })
+}
+
+/// Judges an INSERT with a conflict clause, and writes its guards.
+pub(super) fn check(
+    resolution: &Resolution<'_>,
+    (insert, id, item): (&Insert, RefId, Option<ItemId>),
+    grant: Grant,
+    edits: &mut Edits,
+    errors: &mut Vec<Diagnostic>,
+) {
+    let reference = &resolution.references[id];
+    let (Some(soft), Some(item)) = (&reference.soft, item) else {
+        return;
+    };
+    if insert.replaces {
+        errors.push(replaces(resolution, id));
+        return;
+    }
+    // Said for this reference: writing to tombstones is what the caller wants.
+    if grant.scope == Some(Scope::WithDeleted) {
+        return;
+    }
+    let upserts = insert.ignores || insert.on_duplicate.is_some() || !insert.conflicts.is_empty();
+    if !upserts {
+        return;
+    }
+    let Some(table) = reference.table else {
+        let message = format!("an upsert through the view `{}`", reference.name);
+        errors.push(
+            Diagnostic::new(Code::ConflictCountsTombstones, message)
+                .at(resolution.span(reference), "a view")
+                .why("which key decides the conflict is not to be seen through a view")
+                .help("write the INSERT on the table itself"),
+        );
+        return;
+    };
+    let table = &resolution.schema.tables[table];
+    let judge = Judge {
+        resolution,
+        insert,
+        table,
+        item,
+        soft,
+        grant,
+    };
+    let accepted = accepts(table, "upsert_counts_tombstones");
+    if insert.conflicts.is_empty() && !accepted {
+        judge.any_key(resolution.span(reference), errors);
+    }
+    if let Some(assignments) = &insert.on_duplicate {
+        judge.duplicates(assignments, edits);
+    }
+    for conflict in &insert.conflicts {
+        judge.conflict(conflict, accepted, edits, errors);
+    }
+}
+
+/// REPLACE physically deletes the row it replaces.
+pub(super) fn replaces(resolution: &Resolution<'_>, id: RefId) -> Diagnostic {
+    let reference = &resolution.references[id];
+    let name = &reference.name;
+    let help = match resolution.parsed.dialect {
+        Dialect::Mysql => "INSERT … ON DUPLICATE KEY UPDATE …",
+        _ => "INSERT … ON CONFLICT (…) DO UPDATE SET …",
+    };
+    Diagnostic::new(
+        Code::Replace,
+        format!("REPLACE physically deletes the rows of `{name}` that it replaces"),
+    )
+    .at(resolution.span(reference), "live rows and tombstones alike")
+    .why("a deleted row is gone for good, with what recorded its deletion")
+    .help(format!("update the row in place: {help}"))
+}
+
+struct Judge<'r, 'p> {
+    resolution: &'r Resolution<'p>,
+    insert: &'r Insert,
+    table: &'r Table,
+    item: ItemId,
+    soft: &'r Soft,
+    grant: Grant,
+}
+
+impl Judge<'_, '_> {
+    /// No target: any unique key can decide.
+    fn any_key(&self, span: std::ops::Range<usize>, errors: &mut Vec<Diagnostic>) {
+        let schema = self.resolution.schema;
+        let counting = keys(self.table).into_iter().find(|key| {
+            counts_tombstones(schema, self.table, key)
+                && !cannot_collide(self.resolution, self.insert, self.table, key)
+        });
+        if let Some(key) = counting {
+            errors.push(self.refusal(&key, span));
+        }
+    }
+
+    fn conflict(
+        &self,
+        conflict: &Conflict,
+        accepted: bool,
+        edits: &mut Edits,
+        errors: &mut Vec<Diagnostic>,
+    ) {
+        let resolution = self.resolution;
+        let span = resolution.parsed.bytes(conflict.range);
+        match &conflict.target {
+            ConflictTarget::Any if accepted => {}
+            ConflictTarget::Any => self.any_key(span, errors),
+            ConflictTarget::Constraint(name) => {
+                let constraint = resolution.name(*name);
+                let key = keys(self.table).into_iter().find(|key| {
+                    key.name == Some(constraint.as_str())
+                        || (key.name.is_none() && constraint.ends_with("_pkey"))
+                });
+                let harmless = key
+                    .as_ref()
+                    .is_some_and(|key| cannot_collide(resolution, self.insert, self.table, key));
+                if !accepted && !harmless {
+                    let parts = vec![KeyPart::Column(constraint)];
+                    let key = key.unwrap_or(Key {
+                        parts,
+                        predicate: None,
+                        name: None,
+                    });
+                    errors.push(self.refusal(&key, span));
+                }
+            }
+            ConflictTarget::Columns {
+                range,
+                items,
+                predicate,
+            } => {
+                let keys = inferred(resolution, self.table, items);
+                let counting = keys.iter().find(|key| {
+                    counts_tombstones(resolution.schema, self.table, key)
+                        && !cannot_collide(resolution, self.insert, self.table, key)
+                });
+                if let Some(key) = counting {
+                    if !accepted {
+                        errors.push(self.refusal(key, span));
+                        return;
+                    }
+                } else if predicate.is_none()
+                    && let Some(own) = keys.iter().find_map(|key| key.predicate)
+                {
+                    let end = resolution.parsed.bytes(*range).end;
+                    edits.insert(end, format!(" WHERE {own}"));
+                }
+            }
+        }
+        if let ConflictAction::Update {
+            assignments,
+            filter,
+        } = &conflict.action
+        {
+            self.guard(conflict, assignments, filter.as_ref(), edits);
+        }
+    }
+
+    /// f(target) in DO UPDATE's WHERE.
+    fn guard(
+        &self,
+        conflict: &Conflict,
+        assignments: &[Assignment],
+        filter: Option<&crate::syntax::ast::Clause>,
+        edits: &mut Edits,
+    ) {
+        let resolution = self.resolution;
+        if self.grant.proven || self.grant.scope != Some(Scope::Active) {
+            return;
+        }
+        let dialect = resolution.parsed.dialect;
+        let qualifier = &resolution.items[self.item].qualifier;
+        let f = predicate::text(dialect, self.soft, Scope::Active, qualifier);
+        match (filter, assignments.last()) {
+            (Some(filter), _) => edits.condition(resolution, filter, f),
+            (None, Some(last)) => edits.new_clause(resolution, last.range.end, "WHERE", f),
+            (None, None) => edits.new_clause(resolution, conflict.range.end, "WHERE", f),
+        }
+    }
+
+    /// `c = IF(f, expr, c)`
+    fn duplicates(&self, assignments: &[Assignment], edits: &mut Edits) {
+        if self.grant.proven {
+            return;
+        }
+        let resolution = self.resolution;
+        let dialect = resolution.parsed.dialect;
+        let qualifier = &resolution.items[self.item].qualifier;
+        let f = predicate::text(dialect, self.soft, Scope::Active, qualifier);
+        for assignment in assignments {
+            let Some(column) = assignment.columns.first() else {
+                continue;
+            };
+            let Some(column) = column.last() else {
+                continue;
+            };
+            let value = resolution.parsed.bytes(assignment.value.range);
+            edits.insert(value.start, format!("IF({f}, "));
+            edits.insert(value.end, format!(", {})", resolution.text(*column)));
+        }
+    }
+
+    fn refusal(&self, key: &Key<'_>, span: std::ops::Range<usize>) -> Diagnostic {
+        let name = display(&self.table.name);
+        let parts: Vec<&str> = key
+            .parts
+            .iter()
+            .map(|part| match part {
+                KeyPart::Column(text) | KeyPart::Expression(text) => text.as_str(),
+            })
+            .collect();
+        let parts = parts.join(", ");
+        let dialect = self.resolution.parsed.dialect;
+        let active = predicate::bare(dialect, self.soft);
+        let help = if dialect == Dialect::Mysql {
+            "make the key hold live rows only, with a generated column that is NULL for deleted rows"
+                .to_owned()
+        } else {
+            format!(
+                "make the key partial: CREATE UNIQUE INDEX … ON {name} ({parts}) WHERE {active}"
+            )
+        };
+        Diagnostic::new(
+            Code::ConflictCountsTombstones,
+            format!("the unique key ({parts}) of `{name}` also counts soft-deleted rows"),
+        )
+        .at(span, "a deleted row can decide this conflict")
+        .why("the INSERT would then do nothing, or write to a row that nobody sees")
+        .help(format!(
+            "{help}\nor, in soft-delete.toml: [tables.{name}] accept = [\"upsert_counts_tombstones\"]"
+        ))
+    }
+}

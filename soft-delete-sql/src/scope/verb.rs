@@ -1,0 +1,341 @@
+//! Verbs: what a DELETE becomes.
+
+use super::{
+    Operation, OperationBind, Verb,
+    edits::Edits,
+    predicate,
+    resolution::{RefId, Resolution, Role},
+    resolve::display,
+};
+use crate::{
+    Dialect,
+    diagnostic::{Code, Diagnostic},
+    schema::{Column, MarkerKind, Policy, Table},
+    syntax::{
+        Parsed, TokenKind,
+        ast::{Delete, Statement, Tok},
+    },
+};
+
+/// Turns the DELETE into the operation.
+pub(super) fn apply(
+    resolution: &Resolution<'_>,
+    verb: Verb,
+    edits: &mut Edits,
+) -> Result<Operation, Diagnostic> {
+    let Statement::Delete(delete) = &resolution.parsed.statement else {
+        return Err(Diagnostic::new(
+            Code::VerbMisused,
+            format!("`{}` takes a DELETE statement", verb.word()),
+        )
+        .help(format!(
+            "soft_query!({}, \"DELETE FROM … WHERE …\")",
+            verb.word()
+        )));
+    };
+    let mut targets = resolution
+        .references
+        .iter()
+        .enumerate()
+        .filter(|(id, reference)| {
+            reference.role == Role::DeleteTarget && super::write::is_top(resolution, *id)
+        })
+        .map(|(id, _)| id);
+    let first = targets.next();
+    let misused = |message: String, help: &str| {
+        let fault = Diagnostic::new(Code::VerbMisused, message).help(help);
+        Err(match first {
+            Some(id) => fault.at(resolution.span(&resolution.references[id]), ""),
+            None => fault,
+        })
+    };
+    let Some(id) = first else {
+        return misused(
+            format!("`{}` finds no table to delete from", verb.word()),
+            "",
+        );
+    };
+    if targets.next().is_some() {
+        let message = format!("`{}` deletes from one table at a time", verb.word());
+        return misused(message, "write one statement for each table");
+    }
+    let reference = &resolution.references[id];
+    let (Some(soft), Some(index)) = (&reference.soft, reference.table) else {
+        let message = format!(
+            "`{}` on `{}`, which is not a soft-deletable table",
+            verb.word(),
+            reference.name
+        );
+        return misused(
+            message,
+            "a plain DELETE needs no verb: use sqlx's own query macros",
+        );
+    };
+    if delete.returning.is_some() {
+        let message = format!("`{}` returns an operation, not rows", verb.word());
+        return misused(message, "take out RETURNING");
+    }
+    if delete.current_of {
+        return Err(current_of(resolution, id));
+    }
+    let table = &resolution.schema.tables[index];
+    if let Some((other, policy)) = table
+        .settings
+        .references
+        .iter()
+        .find(|(_, policy)| **policy != Policy::Keep)
+    {
+        let word = match policy {
+            Policy::Cascade => "cascade",
+            Policy::Restrict => "restrict",
+            Policy::Detach => "detach",
+            Policy::Keep => "keep",
+        };
+        return Err(Diagnostic::new(
+            Code::PolicyNotSupported,
+            format!(
+                "`{}` has `references.{other} = \"{word}\"`, which a verb does not carry out yet",
+                reference.name
+            ),
+        )
+        .at(
+            resolution.span(reference),
+            "its dependent rows would be left as they are",
+        )
+        .why("a delete that ignores the policy would leave the rows it promises to handle")
+        .help(format!(
+            "[tables.{}.references]\n{other} = \"keep\"",
+            reference.name
+        )));
+    }
+    if table.settings.hold.is_some() && verb == Verb::Purge {
+        let hold = table.settings.hold.as_deref().unwrap_or_default();
+        let qualifier = reference
+            .item
+            .map(|item| resolution.items[item].qualifier.as_str());
+        let hold = predicate::qualified(
+            resolution.parsed.dialect,
+            hold,
+            &soft.columns,
+            qualifier.unwrap_or_default(),
+        );
+        let f = format!("({hold}) IS NOT TRUE");
+        match &delete.filter {
+            Some(clause) => edits.condition(resolution, clause, f),
+            None => edits.new_clause(resolution, delete.filter_at, "WHERE", f),
+        }
+    }
+    let mut binds = Vec::new();
+    if verb == Verb::SoftDelete {
+        let target = Target {
+            resolution,
+            delete,
+            id,
+            table,
+        };
+        binds = target.update(edits)?;
+    }
+    Ok(Operation {
+        verb,
+        table: display(&table.name),
+        table_index: index,
+        binds,
+    })
+}
+
+/// `WHERE CURRENT OF` names no condition a filter can join.
+pub(super) fn current_of(resolution: &Resolution<'_>, id: RefId) -> Diagnostic {
+    let reference = &resolution.references[id];
+    Diagnostic::new(
+        Code::CannotScope,
+        "WHERE CURRENT OF takes the row of a cursor, and no scope can be added",
+    )
+    .at(resolution.span(reference), "soft-deletable")
+    .why("whether that row is still live is not tested")
+    .help("write the key of the row in WHERE")
+}
+
+struct Target<'r, 'p> {
+    resolution: &'r Resolution<'p>,
+    delete: &'r Delete,
+    id: RefId,
+    table: &'r Table,
+}
+
+impl Target<'_, '_> {
+    /// `DELETE FROM t … USING …` becomes `UPDATE t SET … FROM …`.
+    fn update(&self, edits: &mut Edits) -> Result<Vec<OperationBind>, Diagnostic> {
+        let resolution = self.resolution;
+        let parsed = resolution.parsed;
+        let dialect = parsed.dialect;
+        let delete = self.delete;
+        let several = dialect == Dialect::Mysql && !delete.targets.is_empty();
+        let mut from = delete.keyword;
+        while !resolution.is(from, "FROM") && from < delete.tables.range.start {
+            from += 1;
+        }
+        let start = parsed.tokens[delete.keyword as usize].start;
+        let first = parsed.tokens[delete.tables.range.start as usize].start;
+        edits.replace(start..first, "UPDATE ");
+        let (set, binds) = self.assignments(several)?;
+        let end = parsed.bytes(delete.tables.range).end;
+        edits.insert(end, format!(" SET {}", set.join(", ")));
+        if let Some(using) = &delete.using {
+            let keyword: Tok = using.range.start - 1;
+            let token = parsed.tokens[keyword as usize];
+            edits.replace(token.start..token.end, "FROM");
+        }
+        if dialect == Dialect::Sqlite && !binds.is_empty() {
+            self.number_placeholders(edits);
+        }
+        Ok(binds)
+    }
+
+    /// SQLite numbers a bare `?` by what stands before it, and ours stand in SET.
+    fn number_placeholders(&self, edits: &mut Edits) {
+        let parsed = self.resolution.parsed;
+        let mut highest = 0;
+        for token in parsed
+            .tokens
+            .iter()
+            .filter(|token| token.kind == TokenKind::Param)
+        {
+            let text = token.text(parsed.sql);
+            if text == "?" {
+                highest += 1;
+                edits.replace(token.start..token.end, format!("?{highest}"));
+            } else if let Some(number) = text.get(1..).and_then(|n| n.parse::<usize>().ok()) {
+                highest = highest.max(number);
+            }
+        }
+    }
+
+    fn assignments(&self, several: bool) -> Result<(Vec<String>, Vec<OperationBind>), Diagnostic> {
+        let dialect = self.resolution.parsed.dialect;
+        let reference = &self.resolution.references[self.id];
+        let called = reference
+            .item
+            .map(|item| self.resolution.items[item].qualifier.clone());
+        let column = |name: &str| match &called {
+            Some(called) if several => format!("{called}.{}", dialect.quote(name)),
+            _ => dialect.quote(name),
+        };
+        let mut set = vec![self.marker(&column)?];
+        let mut binds = Vec::new();
+        let mut next = highest(self.resolution.parsed);
+        let record = [
+            ("deleted_by", OperationBind::Actor),
+            ("deleted_reason", OperationBind::Reason),
+            ("deleted_operation", OperationBind::OperationId),
+        ];
+        for (name, bind) in record {
+            let Some(own) = self.table.columns.iter().find(|column| column.name == name) else {
+                continue;
+            };
+            next += 1;
+            let placeholder = match dialect {
+                Dialect::Postgres => format!("${next}"),
+                Dialect::Sqlite => format!("?{next}"),
+                Dialect::Mysql => "?".to_owned(),
+            };
+            set.push(format!(
+                "{} = {}",
+                column(name),
+                cast(dialect, own, bind, placeholder)
+            ));
+            binds.push(bind);
+        }
+        Ok((set, binds))
+    }
+
+    fn marker(&self, column: &dyn Fn(&str) -> String) -> Result<String, Diagnostic> {
+        let Some(marker) = &self.table.marker else {
+            return Ok(String::new());
+        };
+        let own = self
+            .table
+            .columns
+            .iter()
+            .find(|column| column.name == marker.column);
+        let value = match (&self.table.settings.now, marker.kind) {
+            (Some(now), _) => now.clone(),
+            (None, MarkerKind::Boolean) => "TRUE".to_owned(),
+            (None, MarkerKind::Integer) => "1".to_owned(),
+            (None, MarkerKind::Timestamp) => {
+                match now(
+                    self.resolution.parsed.dialect,
+                    own.map_or("", |c| &c.sql_type),
+                ) {
+                    Some(now) => now.to_owned(),
+                    None => return Err(self.no_now(&marker.column, own)),
+                }
+            }
+        };
+        Ok(format!("{} = {value}", column(&marker.column)))
+    }
+
+    /// A number can count seconds or nanoseconds: only the application knows.
+    fn no_now(&self, marker: &str, own: Option<&Column>) -> Diagnostic {
+        let reference = &self.resolution.references[self.id];
+        let kind = own.map_or("", |column| column.sql_type.as_str());
+        Diagnostic::new(
+            Code::MarkerType,
+            format!("what a soft delete writes into `{marker}` ({kind}) is not known"),
+        )
+        .at(
+            self.resolution.span(reference),
+            format!("`{marker}` is a {kind}"),
+        )
+        .why("seconds, milliseconds and text look alike to the schema and not to your queries")
+        .help(format!(
+            "in soft-delete.toml: [tables.{}]\nnow = \"unixepoch()\"",
+            reference.name
+        ))
+    }
+}
+
+/// The expression for the present moment in a marker column of this type.
+fn now(dialect: Dialect, sql_type: &str) -> Option<&'static str> {
+    let dated = ["time", "date"].iter().any(|word| sql_type.contains(word));
+    match dialect {
+        Dialect::Postgres => dated.then_some("now()"),
+        Dialect::Mysql if sql_type.contains("(6)") => Some("CURRENT_TIMESTAMP(6)"),
+        Dialect::Mysql if sql_type.contains("(3)") => Some("CURRENT_TIMESTAMP(3)"),
+        Dialect::Mysql => dated.then_some("CURRENT_TIMESTAMP"),
+        // The form sqlx writes for DateTime<Utc>: RFC 3339, which sorts as text.
+        Dialect::Sqlite => (dated || sql_type.contains("text") || sql_type.contains("char"))
+            .then_some("strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"),
+    }
+}
+
+/// The operation id is bound as text; a column of another type converts it.
+fn cast(dialect: Dialect, column: &Column, bind: OperationBind, placeholder: String) -> String {
+    let kind = column.sql_type.as_str();
+    if bind != OperationBind::OperationId {
+        return placeholder;
+    }
+    match dialect {
+        Dialect::Postgres if kind == "uuid" => format!("CAST({placeholder} AS uuid)"),
+        Dialect::Sqlite if kind == "blob" => format!("unhex(replace({placeholder}, '-', ''))"),
+        Dialect::Mysql if kind.starts_with("binary") => {
+            format!("UNHEX(REPLACE({placeholder}, '-', ''))")
+        }
+        _ => placeholder,
+    }
+}
+
+fn highest(parsed: &Parsed<'_>) -> usize {
+    let mut highest = 0;
+    for token in parsed
+        .tokens
+        .iter()
+        .filter(|token| token.kind == TokenKind::Param)
+    {
+        let number = token
+            .text(parsed.sql)
+            .get(1..)
+            .and_then(|text| text.parse().ok());
+        highest = number.map_or(highest + 1, |number: usize| highest.max(number));
+    }
+    highest
+}
