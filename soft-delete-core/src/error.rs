@@ -54,7 +54,7 @@ impl From<sqlx::Error> for Error {
 /// it fires when a row type is decoded by a query that was not checked.
 ///
 /// ```
-/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// use soft_delete_core::{Active, SoftDeletable, StateMismatch, Visibility};
 /// use sqlx::{Connection, SqliteConnection};
 ///

@@ -17,13 +17,25 @@ use crate::{
 /// The table decides what else can be said: `.by(…)` where it has a `deleted_by` column,
 /// `.because(…)` where it has `deleted_reason`. What is not said is recorded as NULL.
 ///
-/// ```ignore
-/// let outcome = soft_query!(soft_delete, "DELETE FROM contacts WHERE email LIKE ?", "%@spam.example")
-///     .by(user_id)
-///     .because("spam")
-///     .execute(&pool)
-///     .await?;
-/// println!("{} contacts deleted", outcome.rows_affected());
+/// ```
+/// use soft_delete_core::{Backend, Operation, Result, TakesActor, TakesReason, Transacts};
+///
+/// // let operation = soft_query!(soft_delete, "DELETE FROM contacts WHERE email LIKE ?", pattern);
+/// async fn delete_spam<DB: Backend>(
+///     operation: Operation<DB, TakesActor, TakesReason>,
+///     user_id: i64,
+///     pool: impl Transacts<'_, DB>,
+/// ) -> Result<u64>
+/// where
+///     i64: for<'t> sqlx::Encode<'t, DB> + sqlx::Type<DB>,
+/// {
+///     let outcome = operation
+///         .by(user_id)
+///         .because("spam")
+///         .execute(pool)
+///         .await?;
+///     Ok(outcome.rows_affected())
+/// }
 /// ```
 #[must_use = "an operation does nothing until it is executed"]
 pub struct Operation<DB: Backend, A = NoActor, R = NoReason> {
@@ -315,5 +327,28 @@ impl fmt::Display for ParseOperationIdError {
 impl std::error::Error for ParseOperationIdError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_random_uuids_and_parse_back() {
+        let (one, other) = (OperationId::random(), OperationId::random());
+        assert_ne!(one, other);
+        assert_eq!(one.0.get_version_num(), 4);
+        assert_eq!(one.to_string().parse(), Ok(one));
+        assert_eq!(OperationId::from_bytes(one.into_bytes()), one);
+    }
+
+    #[test]
+    fn a_text_that_is_no_id_is_refused() {
+        let error = "ninety days".parse::<OperationId>().unwrap_err();
+        assert!(
+            error.to_string().starts_with("no operation id: invalid "),
+            "{error}"
+        );
     }
 }

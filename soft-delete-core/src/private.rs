@@ -1,7 +1,7 @@
 //! What `soft_query!` and the derive expand to. No public interface: it changes without notice.
 //!
 //! The façade re-exports this module as `soft_delete::__private`, and the macros name it through
-//! `$crate`. `DB` below is the dialect's [`Postgres`], [`Sqlite`] or [`MySql`].
+//! `$crate`. `DB` below is the dialect's `Postgres`, `Sqlite` or `MySql`.
 //!
 //! A query binds its arguments by reference, in their order, and ends in one of three:
 //!
@@ -197,4 +197,18 @@ pub const fn same(a: &str, b: &str) -> bool {
         index += 1;
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same;
+
+    #[test]
+    fn names_are_the_same_byte_for_byte() {
+        const { assert!(same("crm.contacts", "crm.contacts")) };
+        assert!(same("", ""));
+        assert!(!same("contacts", "contact"));
+        assert!(!same("contacts", "Contacts"));
+        assert!(!same("contacts", "contactz"));
+    }
 }

@@ -18,13 +18,38 @@ use crate::{
 /// those of sqlx's queries. `DB` is the dialect that the query was checked for: another database's
 /// pool is a type error. `O` is what a row becomes, or [`NoRows`].
 ///
-/// ```ignore
-/// fn by_name(pattern: &str) -> ScopedQuery<Sqlite, Active<Contact>> {
-///     soft_query!(Active<Contact>, "SELECT * FROM contacts WHERE name LIKE ?", pattern)
-/// }
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use soft_delete_core::{Active, ScopedQuery, SoftDeletable};
+/// use sqlx::{Sqlite, SqlitePool};
 ///
-/// let people = by_name("A%").fetch_all(&pool).await?;
-/// let names: Vec<String> = by_name("A%").map(|c| c.name.clone()).fetch_all(&mut tx).await?;
+/// #[derive(Debug, sqlx::FromRow)]
+/// struct Contact {
+///     name: String,
+///     deleted_at: Option<String>,
+/// }
+/// # impl SoftDeletable for Contact {
+/// #     const TABLE: &'static str = "contacts";
+/// #     const MARKER: &'static str = "deleted_at";
+/// #     fn is_active(&self) -> bool { self.deleted_at.is_none() }
+/// # }
+///
+/// async fn names(
+///     query: ScopedQuery<Sqlite, Active<Contact>>,
+///     pool: SqlitePool,
+/// ) -> sqlx::Result<Vec<String>> {
+///     let query = query.map(|contact| contact.name.to_uppercase());
+///     tokio::spawn(async move { query.fetch_all(&pool).await })
+///         .await
+///         .expect("the task does not panic")
+/// }
+/// #
+/// # let query = soft_delete_core::private::Binder::<Sqlite>::new()
+/// #     .rows("SELECT 'Ada' AS name, NULL AS deleted_at");
+/// # let pool = SqlitePool::connect("sqlite::memory:").await?;
+/// # assert_eq!(names(query, pool).await?, ["ADA"]);
+/// # Ok::<(), sqlx::Error>(())
+/// # }).unwrap();
 /// ```
 #[must_use = "a query does nothing until it is run"]
 pub struct ScopedQuery<DB: Database, O> {

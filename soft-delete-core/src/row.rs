@@ -14,7 +14,7 @@ use crate::{SoftDeletable, StateMismatch, Visibility};
 /// cannot be changed in place: a changed row is a new statement.
 ///
 /// ```
-/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// use soft_delete_core::{Active, SoftDeletable};
 /// use sqlx::{Connection, SqliteConnection};
 ///
@@ -48,7 +48,7 @@ pub struct Active<T>(T);
 /// A soft-deleted row; otherwise as [`Active`].
 ///
 /// ```
-/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// use soft_delete_core::{Deleted, SoftDeletable};
 /// use sqlx::{Connection, SqliteConnection};
 ///
@@ -77,7 +77,7 @@ pub struct Deleted<T>(T);
 /// A row in either state.
 ///
 /// ```
-/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// use soft_delete_core::{SoftDeletable, WithDeleted};
 /// use sqlx::{Connection, SqliteConnection};
 ///
@@ -290,5 +290,41 @@ where
         } else {
             Self::Deleted(Deleted(row))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::DerefMut;
+
+    use serde_core::de::DeserializeOwned;
+
+    use super::*;
+
+    /// Does not compile when the type implements the trait: `_` is then ambiguous.
+    macro_rules! assert_not {
+        ($Type:ty, $Trait:path) => {{
+            trait Either<Which> {
+                fn holds() {}
+            }
+            struct Implemented;
+            impl<T> Either<()> for T {}
+            impl<T: $Trait> Either<Implemented> for T {}
+            <$Type as Either<_>>::holds();
+        }};
+    }
+
+    #[test]
+    fn no_row_type_can_be_made_or_changed_from_outside() {
+        assert_not!(Active<String>, DerefMut);
+        assert_not!(Deleted<String>, DerefMut);
+        assert_not!(WithDeleted<String>, DerefMut);
+        assert_not!(Active<String>, DeserializeOwned);
+        assert_not!(Deleted<String>, DeserializeOwned);
+        assert_not!(WithDeleted<String>, DeserializeOwned);
+        assert_not!(Active<String>, Default);
+        assert_not!(Deleted<String>, Default);
+        assert_not!(Active<String>, From<String>);
+        assert_not!(Deleted<String>, From<String>);
     }
 }

@@ -159,3 +159,52 @@ impl<'de> Deserialize<'de> for Word {
         deserializer.deserialize_identifier(TagVisitor)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_go_there_and_back() {
+        for visibility in Visibility::ALL {
+            let word = visibility.to_string();
+            assert_eq!(word.parse(), Ok(visibility));
+            let json = serde_json::to_string(&visibility).unwrap();
+            assert_eq!(json, format!("{word:?}"));
+            assert_eq!(
+                serde_json::from_str::<Visibility>(&json).unwrap(),
+                visibility
+            );
+        }
+        assert_eq!(
+            Visibility::ALL.map(Visibility::as_str),
+            ["active", "deleted", "with_deleted"]
+        );
+    }
+
+    #[test]
+    fn an_unknown_word_is_refused_with_the_known_ones() {
+        assert_eq!(
+            "Active".parse::<Visibility>().unwrap_err().to_string(),
+            "unknown visibility \"Active\"; expected `active`, `deleted` or `with_deleted`"
+        );
+        assert_eq!(
+            serde_json::from_str::<Visibility>("\"all\"")
+                .unwrap_err()
+                .to_string(),
+            "unknown variant `all`, expected one of `active`, `deleted`, `with_deleted` \
+             at line 1 column 5"
+        );
+    }
+
+    #[test]
+    fn other_kinds_of_value_are_refused() {
+        assert!(serde_json::from_str::<Visibility>("true").is_err());
+        assert!(serde_json::from_str::<Visibility>(r#"{"active":1}"#).is_err());
+    }
+
+    #[test]
+    fn display_pads() {
+        assert_eq!(format!("{:>8}", Visibility::Active), "  active");
+    }
+}

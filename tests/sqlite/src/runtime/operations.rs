@@ -96,8 +96,9 @@ async fn what_is_not_said_is_null() {
 #[tokio::test]
 async fn a_borrowed_actor_is_recorded() {
     with_contacts(async |pool| {
-        let user = 9_i64;
-        let outcome = delete("Ada", 1).by(&user).execute(pool).await.unwrap();
+        let users = [8_i64, 9];
+        let user = users.last();
+        let outcome = delete("Ada", 1).by(user).execute(pool).await.unwrap();
         assert_eq!(
             records(pool).await,
             [record("Ada", Some(9), None, &outcome)]
