@@ -24,7 +24,7 @@ pub(super) struct Resolution<'p> {
     pub(super) parsed: &'p Parsed<'p>,
     pub(super) schema: &'p Schema,
     pub(super) references: Vec<TableRef<'p>>,
-    pub(super) items: Vec<Item<'p>>,
+    pub(super) items: Vec<Item>,
     pub(super) blocks: Vec<Block<'p>>,
     /// Tokens whose role is known; see [`super::account`].
     pub(super) explained: HashSet<Tok>,
@@ -133,7 +133,7 @@ pub(super) enum Top<'p> {
 }
 
 /// Something a FROM tree exposes under a name.
-pub(super) struct Item<'p> {
+pub(super) struct Item {
     pub(super) block: BlockId,
     pub(super) tree: usize,
     pub(super) node: Option<usize>,
