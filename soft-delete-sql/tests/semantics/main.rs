@@ -5,6 +5,7 @@
 
 mod limits;
 mod names;
+mod places;
 mod positions;
 mod proving;
 mod rewriting;

@@ -205,6 +205,8 @@ pub const PLANS: &[Plan] = &[
         ],
     ),
     plan("L30", Refused(Code::Unscoped), SCOPED_OR_SAFE),
+    // No scope helps a marker that is neither: the schema has to say NOT NULL.
+    plan("L31", Refused(Code::NullableBooleanMarker), &[]),
     plan("L33", Refused(Code::MarkerWritten), SAFE_ONLY),
     plan("L42", Refused(Code::LeakyView), SAFE_ONLY),
     plan(
@@ -274,9 +276,6 @@ pub const PLANS: &[Plan] = &[
     // accepted way, and no SQL text of the user is involved.
     plan("A12", Refused(Code::MarkerWritten), &[]),
 ];
-
-/// The case whose schema itself is refused, with the code.
-pub const REFUSED_SCHEMA: &[(&str, Code)] = &[("L31", Code::NullableBooleanMarker)];
 
 /// Cases about the operations and the checks of a schema: no query is judged in them.
 pub const LIFECYCLE: &[(&str, &str)] = &[

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use soft_delete_sql::{Checked, Code, Dialect, Request, check, schema};
+use soft_delete_sql::{Checked, Code, Dialect, Request, check};
 use test_cases::{
     case::{Case, Cases, Outcome, Variant},
     database,
-    plan::{Ask, LIFECYCLE, PLANS, Plan, REFUSED_SCHEMA, Rows, Run, Text, Verdict},
+    plan::{Ask, LIFECYCLE, PLANS, Plan, Rows, Run, Text, Verdict},
 };
 
 #[test]
@@ -14,7 +14,6 @@ fn no_case_is_skipped_silently() {
     let cases = Cases::load();
     let mut ids: Vec<&str> = cases.cases.iter().map(|case| case.id.as_str()).collect();
     let mut planned: Vec<&str> = PLANS.iter().map(|plan| plan.id).collect();
-    planned.extend(REFUSED_SCHEMA.iter().map(|(id, _)| *id));
     planned.extend(LIFECYCLE.iter().map(|(id, _)| *id));
     ids.sort_unstable();
     planned.sort_unstable();
@@ -55,20 +54,6 @@ fn what_people_write_meets_the_code_of_its_reason() {
             ))
         }
     });
-}
-
-#[test]
-fn a_schema_that_cannot_be_scoped_is_refused_itself() {
-    let cases = Cases::load();
-    for (id, code) in REFUSED_SCHEMA {
-        let case = cases.cases.iter().find(|case| case.id == *id).unwrap();
-        let config = schema::Config::parse("").unwrap();
-        for dialect in [Dialect::Postgres, Dialect::Sqlite] {
-            let script = cases.script(case, Variant::Leaky, dialect);
-            let errors = schema::from_sql(dialect, &script, &config).unwrap_err();
-            assert_eq!(codes(&errors), [*code], "{id} on {dialect}");
-        }
-    }
 }
 
 #[test]
