@@ -217,8 +217,7 @@ fn sql_and_toml_in_the_readme_are_those_of_the_quickstart() {
 
 #[test]
 fn the_message_in_the_readme_is_what_the_compiler_prints() {
-    let messages: Vec<String> = fs::read_dir(workspace().join("tests/ui/tests/ui"))
-        .or_else(|_| fs::read_dir(workspace().join("tests/ui/ui")))
+    let messages: Vec<String> = fs::read_dir(workspace().join("tests/ui/fail"))
         .expect("the ui tests are there")
         .map(|entry| entry.expect("read").path())
         .filter(|path| {
