@@ -96,6 +96,21 @@ pub(super) fn conditions<'p>(
         }
     }
     found.extend(block.filter.map(|clause| (None, clause)));
+    for (insert, _, target) in &resolution.inserts {
+        let own = target.map(|target| resolution.items[target].block);
+        if own != Some(resolution.items[item].block) {
+            continue;
+        }
+        for conflict in &insert.conflicts {
+            if let ConflictAction::Update {
+                filter: Some(filter),
+                ..
+            } = &conflict.action
+            {
+                found.push((None, filter));
+            }
+        }
+    }
     if let Some(merge) = block.merge {
         found.push((None, &merge.on));
         found.extend(

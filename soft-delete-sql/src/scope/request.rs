@@ -168,6 +168,14 @@ fn called(resolution: &Resolution<'_>, name: &str) -> Vec<RefId> {
         .filter(|(_, r)| is(&resolution.called(r)))
         .map(|(id, _)| id)
         .collect();
+    let read: Vec<RefId> = by_call
+        .iter()
+        .copied()
+        .filter(|&id| resolution.references[id].role != Role::InsertTarget)
+        .collect();
+    if !read.is_empty() {
+        return read;
+    }
     if !by_call.is_empty() {
         return by_call;
     }

@@ -170,10 +170,6 @@ impl Target<'_, '_> {
         let dialect = parsed.dialect;
         let delete = self.delete;
         let several = dialect == Dialect::Mysql && !delete.targets.is_empty();
-        let mut from = delete.keyword;
-        while !resolution.is(from, "FROM") && from < delete.tables.range.start {
-            from += 1;
-        }
         let start = parsed.tokens[delete.keyword as usize].start;
         let first = parsed.tokens[delete.tables.range.start as usize].start;
         edits.replace(start..first, "UPDATE ");

@@ -70,6 +70,7 @@ pub(super) fn check(schema: &Schema, request: &Request<'_>) -> Checked {
         None => None,
     };
     for &(insert, id, item) in &resolution.inserts {
+        let before = errors.len();
         upsert::check(
             &resolution,
             (insert, id, item),
@@ -77,6 +78,10 @@ pub(super) fn check(schema: &Schema, request: &Request<'_>) -> Checked {
             &mut edits,
             &mut errors,
         );
+        if errors.len() > before {
+            let span = Some(resolution.span(&resolution.references[id]));
+            errors.retain(|fault| fault.code != Code::Unscoped || fault.span != span);
+        }
     }
     for (id, grant) in grants.iter().enumerate() {
         errors.extend(filter(&resolution, id, *grant, &mut edits));

@@ -52,6 +52,14 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// A CTE never hides the table that is written; MySQL's target list also reads.
+    fn target_sight(&self, env: &Env) -> Env {
+        match self.out.parsed.dialect {
+            Dialect::Mysql => env.clone(),
+            Dialect::Postgres | Dialect::Sqlite => Env::default(),
+        }
+    }
+
     /// A relation that is the only one of its tree: the target of INSERT or MERGE.
     fn target(
         &mut self,
@@ -102,6 +110,12 @@ impl<'p> Resolver<'p> {
         if let Some(alias) = &insert.row_alias {
             self.explain_range(alias.range);
         }
+        // RETURNING does not see `excluded`.
+        let columns = target.and_then(|item| self.out.items[item].columns.clone());
+        let outputs = match &insert.returning {
+            Some(items) => self.select_items(items, block, columns, &env),
+            None => Some(Vec::new()),
+        };
         if updates && let Some(item) = target {
             self.excluded(insert, block, item);
         }
@@ -131,11 +145,7 @@ impl<'p> Resolver<'p> {
         }
         self.assignments(insert.on_duplicate.as_deref().unwrap_or_default(), &env);
         self.out.inserts.push((insert, reference, target));
-        let columns = target.and_then(|item| self.out.items[item].columns.clone());
-        match &insert.returning {
-            Some(items) => self.select_items(items, block, columns, &env),
-            None => Some(Vec::new()),
-        }
+        outputs
     }
 
     /// `excluded`, or MySQL's row alias: the row proposed, whose columns prove nothing.
@@ -175,7 +185,8 @@ impl<'p> Resolver<'p> {
         }
         let block = self.dml_block(update.range, update.filter.as_ref());
         let top = Top::Filter(update.filter.as_ref(), update.filter_at);
-        let mut joined = self.tree(block, &update.tables, top, &env, Role::UpdateTarget);
+        let sight = self.target_sight(&env);
+        let mut joined = self.tree(block, &update.tables, top, &sight, Role::UpdateTarget);
         if let Some(from) = &update.from {
             let more = self.tree(block, from, top, &env, Role::Read);
             joined = both(joined, more);
@@ -207,7 +218,8 @@ impl<'p> Resolver<'p> {
         } else {
             Role::DeleteTarget
         };
-        let mut joined = self.tree(block, &delete.tables, top, &env, role);
+        let sight = self.target_sight(&env);
+        let mut joined = self.tree(block, &delete.tables, top, &sight, role);
         if let Some(using) = &delete.using {
             let more = self.tree(block, using, top, &env, Role::Read);
             joined = both(joined, more);
