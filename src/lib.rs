@@ -4,11 +4,106 @@
 //! `soft-delete` reads the migrations of the application, checks every SQL statement against them
 //! at compile time, and types the rows by their state: [`Active`], [`Deleted`], [`WithDeleted`].
 
-#[doc(hidden)]
-pub use soft_delete_core::private as __private;
 pub use soft_delete_core::{
-    AcceptsActor, AcceptsReason, Active, ActorGiven, Backend, Deleted, Error, NoActor, NoReason,
-    NoRows, Operation, OperationId, Outcome, ParseOperationIdError, ParseVisibilityError, Result,
-    ReturnsRows, Runs, ScopedQuery, SoftDeletable, StateMismatch, TakesActor, TakesReason,
-    Transacts, Visibility, WithDeleted,
+    AcceptsActor, AcceptsReason, Active, ActorGiven, Backend, Deleted, Error, FetchAll, FetchOne,
+    FetchOptional, NoActor, NoReason, NoRows, Operation, OperationId, Outcome,
+    ParseOperationIdError, ParseVisibilityError, Result, ReturnsNothing, ReturnsRows, Runs,
+    ScopedQuery, SoftDeletable, StateMismatch, TakesActor, TakesReason, Transacts, Visibility,
+    WithDeleted,
 };
+
+#[doc(hidden)]
+pub mod __private {
+    pub use soft_delete_core::private::*;
+    pub use soft_delete_macros::soft_query_impl;
+}
+
+pub use soft_delete_macros::SoftDeletable;
+
+/// Checks a SQL statement against the migrations and its scope at compile time, and builds the
+/// query.
+///
+/// A statement that touches a soft-deletable table and does not say which of its rows it may see
+/// does not compile. What it says is written into the SQL where it is missing, so that the
+/// statement behaves as if the other rows were not in the table.
+///
+/// # Forms
+///
+/// The scope is the row type, for models (structs that derive [`SoftDeletable`]):
+///
+/// ```ignore
+/// let people: Vec<Active<Contact>> =
+///     soft_query!(Active<Contact>, "SELECT * FROM contacts WHERE name LIKE ? ORDER BY name", pattern)
+///         .fetch_all(&pool).await?;
+/// let trash: Vec<Deleted<Contact>> =
+///     soft_query!(Deleted<Contact>, "SELECT * FROM contacts").fetch_all(&pool).await?;
+/// let everyone: Vec<WithDeleted<Contact>> =
+///     soft_query!(WithDeleted<Contact>, "SELECT * FROM contacts").fetch_all(&pool).await?;
+/// ```
+///
+/// or a word, with the row type, `scalar`, or nothing where no rows come back:
+///
+/// ```ignore
+/// let n: i64 = soft_query!(active as scalar, "SELECT count(*) FROM contacts").fetch_one(&pool).await?;
+/// let list = soft_query!(active as Summary, "SELECT id, name FROM contacts").fetch_all(&pool).await?;
+/// soft_query!(active, "UPDATE contacts SET name = ? WHERE id = ?", name, id).execute(&pool).await?;
+/// ```
+///
+/// `deleted` and `with_deleted` stand for one table; another says its own scope, by its alias or
+/// its name:
+///
+/// ```ignore
+/// soft_query!(active as Line, c: with_deleted,
+///     "SELECT o.id, c.name FROM orders o JOIN contacts c ON c.id = o.contact_id")
+/// ```
+///
+/// The scope can be a value; each of the three statements is checked:
+///
+/// ```ignore
+/// soft_query!(WithDeleted<Contact> in visibility, "SELECT * FROM contacts ORDER BY name")
+/// soft_query!(as Summary in visibility, "SELECT id, name FROM contacts")
+/// ```
+///
+/// SQL that carries its scope needs no word:
+///
+/// ```ignore
+/// soft_query!(as Summary, "SELECT id, name FROM contacts WHERE deleted_at IS NULL")
+/// ```
+///
+/// A verb makes an [`Operation`]; `purge` takes rows that are already deleted, `erase` any:
+///
+/// ```ignore
+/// soft_query!(soft_delete, "DELETE FROM contacts WHERE id = ?", id).execute(&pool).await?;
+/// soft_query!(purge, "DELETE FROM contacts WHERE email LIKE ?", pattern).execute(&pool).await?;
+/// soft_query!(erase, reason = "request 4711", "DELETE FROM contacts WHERE id = ?", id)
+///     .execute(&pool).await?;
+/// ```
+///
+/// The escape runs the statement as it is written, unchecked:
+///
+/// ```ignore
+/// soft_query!(unchecked as scalar, reason = "an audit counts all rows", "SELECT count(*) FROM contacts")
+/// ```
+///
+/// # SQL and arguments
+///
+/// The SQL is a string literal, several joined with `+`, or `file = "queries/x.sql"` relative to the
+/// directory of Cargo.toml. The bind arguments follow it, one for each placeholder; they are
+/// borrowed. What comes back is a [`ScopedQuery`] with the methods of sqlx's queries.
+///
+/// # Grammar
+///
+/// ```text
+/// soft_query!( [head ,] [alias: scope ,]* [reason = "…" ,] sql [, bind]* )
+/// head  = Row [in expr]  |  word [as T | as scalar]  |  as (T | scalar) [in expr]
+///         no head: the SQL proves itself, nothing is returned
+/// Row   = Active<T> | Deleted<T> | WithDeleted<T>
+/// word  = active | deleted | with_deleted | unchecked | soft_delete | purge | erase
+/// sql   = "literal" [+ "literal"]*  |  file = "queries/x.sql"
+/// ```
+#[macro_export]
+macro_rules! soft_query {
+    ($($tokens:tt)*) => {
+        $crate::__private::soft_query_impl!([$crate] $($tokens)*)
+    };
+}

@@ -1,0 +1,82 @@
+//! A model that fits its table to an impl.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::{
+    ast::Model,
+    valid::{IsActive, Resolved},
+};
+
+/// The impl.
+pub(super) fn derive(
+    model: &Model<'_>,
+    resolved: &Resolved<'_>,
+    tracked: &TokenStream,
+) -> TokenStream {
+    let (table, marker) = (&resolved.table, &resolved.marker);
+    let body = match &resolved.is_active {
+        IsActive::Path(path) => quote_spanned!(path.span()=> (#path)(self)),
+        IsActive::Null(field) => {
+            let ident = field.ident;
+            quote_spanned!(field.ty.span()=> ::core::option::Option::is_none(&self.#ident))
+        }
+        IsActive::False(field) => {
+            let ident = field.ident;
+            quote_spanned!(field.ty.span()=> !self.#ident)
+        }
+        IsActive::SomeFalse(field) => {
+            let ident = field.ident;
+            quote_spanned! {field.ty.span()=>
+                ::core::matches!(self.#ident, ::core::option::Option::Some(false))
+            }
+        }
+        IsActive::Zero(field) => {
+            let ident = field.ident;
+            quote_spanned!(field.ty.span()=> self.#ident == 0)
+        }
+        IsActive::SomeZero(field) => {
+            let ident = field.ident;
+            quote_spanned! {field.ty.span()=>
+                ::core::matches!(self.#ident, ::core::option::Option::Some(0))
+            }
+        }
+    };
+    let item = implementation(model, table, marker, &body);
+    quote! {
+        const _: () = { #tracked };
+        #item
+    }
+}
+
+/// `impl SoftDeletable`.
+pub(super) fn implementation(
+    model: &Model<'_>,
+    table: &str,
+    marker: &str,
+    body: &TokenStream,
+) -> TokenStream {
+    let krate = krate(model);
+    let ident = model.ident;
+    let (impl_generics, type_generics, where_clause) = model.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #krate::SoftDeletable for #ident #type_generics #where_clause {
+            const TABLE: &'static ::core::primitive::str = #table;
+            const MARKER: &'static ::core::primitive::str = #marker;
+
+            fn is_active(&self) -> ::core::primitive::bool {
+                #body
+            }
+        }
+    }
+}
+
+/// The path of the façade.
+fn krate(model: &Model<'_>) -> TokenStream {
+    match &model.attributes.krate {
+        Some(path) => path.to_token_stream(),
+        None => quote!(::soft_delete),
+    }
+}

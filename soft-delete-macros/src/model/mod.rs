@@ -1,0 +1,41 @@
+//! `#[derive(SoftDeletable)]`: attributes and fields to a model, the model against the schema.
+
+mod ast;
+mod attr;
+mod expand;
+mod fallback;
+mod name;
+#[cfg(test)]
+mod tests;
+mod valid;
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::{environment::Environment, fault::Faults, schema, track};
+
+/// The expansion of one derive.
+pub(crate) fn expand(tokens: TokenStream, environment: &Environment) -> TokenStream {
+    let input = match syn::parse2::<DeriveInput>(tokens) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut faults = Faults::default();
+    let model = ast::Model::read(&input, &mut faults);
+    let schema = match schema::load(environment) {
+        Ok(schema) => schema,
+        Err(unreadable) => {
+            if unreadable.first_of(environment) {
+                for error in unreadable.errors() {
+                    faults.add(input.ident.span(), error);
+                }
+            }
+            return fallback::stub(&model, &faults, &TokenStream::new());
+        }
+    };
+    let tracked = track::once(environment, &schema);
+    match valid::resolve(&schema, &model, &mut faults) {
+        Some(resolved) if faults.is_empty() => expand::derive(&model, &resolved, &tracked),
+        _ => fallback::stub(&model, &faults, &tracked),
+    }
+}

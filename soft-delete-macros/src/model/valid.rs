@@ -1,0 +1,429 @@
+//! What a model must satisfy. Every rule is here.
+
+use quote::ToTokens;
+use soft_delete_sql::{
+    Code, Diagnostic, Schema,
+    diagnostic::nearest,
+    schema::{Found, Marker, MarkerKind, ObjectName, Table},
+};
+use syn::{ExprPath, GenericArgument, PathArguments, Type};
+
+use super::{
+    ast::{Field, Model},
+    name::tables_of,
+};
+use crate::fault::Faults;
+
+/// A model that fits its table.
+pub(super) struct Resolved<'a> {
+    /// The table's name, as references name it.
+    pub(super) table: String,
+    /// The marker column.
+    pub(super) marker: String,
+    /// How a row is known to be live.
+    pub(super) is_active: IsActive<'a>,
+}
+
+/// How a row is known to be live.
+pub(super) enum IsActive<'a> {
+    /// The function that the user named.
+    Path(&'a ExprPath),
+    /// The field is `None`.
+    Null(&'a Field<'a>),
+    /// The field is `false`.
+    False(&'a Field<'a>),
+    /// The field is `Some(false)`.
+    SomeFalse(&'a Field<'a>),
+    /// The field is 0.
+    Zero(&'a Field<'a>),
+    /// The field is `Some(0)`.
+    SomeZero(&'a Field<'a>),
+}
+
+/// Finds the table and checks the fields against it.
+pub(super) fn resolve<'a>(
+    schema: &Schema,
+    model: &'a Model<'a>,
+    faults: &mut Faults,
+) -> Option<Resolved<'a>> {
+    let table = table(schema, model, faults)?;
+    if model.has_fields {
+        columns(schema, model, table, faults);
+    }
+    let marker = marker(schema, model, table, faults)?;
+    let is_active = is_active(schema, model, table, marker, faults)?;
+    Some(Resolved {
+        table: dotted(&table.name),
+        marker: marker.column.clone(),
+        is_active,
+    })
+}
+
+fn dotted(name: &ObjectName) -> String {
+    match &name.schema {
+        Some(schema) => format!("{schema}.{}", name.name),
+        None => name.name.clone(),
+    }
+}
+
+fn table<'s>(schema: &'s Schema, model: &Model<'_>, faults: &mut Faults) -> Option<&'s Table> {
+    let names = match &model.attributes.table {
+        Some(table) => vec![table.value()],
+        None => tables_of(&model.ident.to_string()),
+    };
+    let mut found: Vec<&Table> = Vec::new();
+    let (mut view, mut ambiguous) = (None, false);
+    for name in &names {
+        match find(schema, name) {
+            Found::Table(at) => {
+                if !found
+                    .iter()
+                    .any(|known| known.name == schema.tables[at].name)
+                {
+                    found.push(&schema.tables[at]);
+                }
+            }
+            Found::View(found) => view = view.or(Some(found)),
+            Found::Ambiguous => ambiguous = true,
+            Found::External | Found::Unknown => {}
+        }
+    }
+    let fault = match (found.as_slice(), view) {
+        ([table], _) => return Some(table),
+        ([first, second, ..], _) => Diagnostic::new(
+            Code::ModelTable,
+            format!(
+                "`{}` may be a row of `{}` or of `{}`",
+                model.ident,
+                dotted(&first.name),
+                dotted(&second.name)
+            ),
+        )
+        .help(format!(
+            "say which: `#[soft_delete(table = \"{}\")]`",
+            dotted(&first.name)
+        )),
+        ([], Some(view)) => Diagnostic::new(
+            Code::ModelTable,
+            format!(
+                "`{}` is a view, and a model is a row of a table",
+                dotted(&view.name)
+            ),
+        )
+        .help(format!(
+            "query the view with a plain row type: `active as {}`",
+            model.ident
+        )),
+        ([], None) if ambiguous => Diagnostic::new(
+            Code::ModelTable,
+            format!("several schemas have a table `{}`", names[0]),
+        )
+        .help("name the schema: `#[soft_delete(table = \"crm.contacts\")]`"),
+        ([], None) => unknown_table(schema, model, &names),
+    };
+    faults.add(model.table_span(), &fault);
+    None
+}
+
+/// A name as SQL reads it: as it is when some table is spelled so, else folded.
+fn find<'s>(schema: &'s Schema, name: &str) -> Found<'s> {
+    let parts = |fold: fn(soft_delete_sql::Dialect, &str) -> String| -> Vec<String> {
+        name.split('.')
+            .map(|part| fold(schema.dialect, part))
+            .collect()
+    };
+    match schema.find(&parts(soft_delete_sql::Dialect::fold_quoted)) {
+        Found::Unknown => schema.find(&parts(soft_delete_sql::Dialect::fold)),
+        found => found,
+    }
+}
+
+fn unknown_table(schema: &Schema, model: &Model<'_>, names: &[String]) -> Diagnostic {
+    let tables: Vec<String> = schema
+        .tables
+        .iter()
+        .map(|table| dotted(&table.name))
+        .collect();
+    let soft: Vec<&str> = schema
+        .tables
+        .iter()
+        .zip(&tables)
+        .filter_map(|(table, name)| table.marker.is_some().then_some(name.as_str()))
+        .collect();
+    let near = names
+        .iter()
+        .find_map(|name| nearest(name, soft.iter().copied()))
+        .or_else(|| {
+            names
+                .iter()
+                .find_map(|name| nearest(name, tables.iter().map(String::as_str)))
+        });
+    let message = if model.attributes.table.is_some() {
+        format!("no migration creates a table `{}`", names[0])
+    } else {
+        format!(
+            "no migration creates a table `{}` for `{}`",
+            names[0], model.ident
+        )
+    };
+    let help = match (near, soft.as_slice()) {
+        (Some(near), _) => format!("did you mean `#[soft_delete(table = \"{near}\")]`?"),
+        (None, []) => "name the table: `#[soft_delete(table = \"…\")]`; no table of the schema is \
+             soft-deletable"
+            .to_owned(),
+        (None, soft) => format!(
+            "name the table: `#[soft_delete(table = \"…\")]`; soft-deletable: {}",
+            listed(soft)
+        ),
+    };
+    Diagnostic::new(Code::ModelTable, message).help(help)
+}
+
+/// A few names; a list of hundreds helps nobody.
+fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let more = names.len().saturating_sub(SHOWN);
+    let rest = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    shown.join(", ") + &rest
+}
+
+/// Every field that is read from a row has a column.
+fn columns(schema: &Schema, model: &Model<'_>, table: &Table, faults: &mut Faults) {
+    if !table.columns_known {
+        return;
+    }
+    let is_default = |field: &Field<'_>| field.attributes.default || model.attributes.default;
+    for field in &model.fields {
+        let name = schema.dialect.fold_quoted(&field.column);
+        let known = table.columns.iter().any(|column| column.name == name);
+        // A default stands in for a column that is not there.
+        if known || !field.is_column() || is_default(field) {
+            continue;
+        }
+        let unused = table
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .filter(|column| {
+                !model
+                    .fields
+                    .iter()
+                    .any(|other| schema.dialect.fold_quoted(&other.column) == *column)
+            });
+        let help = match nearest(&name, unused) {
+            Some(near) => format!("did you mean `{near}`? Name it so, or write `#[sqlx(rename = \"{near}\")]`"),
+            None => "if no column holds it: `#[sqlx(skip)]`; if only some queries return it: `#[sqlx(default)]`"
+                .to_owned(),
+        };
+        faults.add(
+            field.span(),
+            &Diagnostic::new(
+                Code::FieldMismatch,
+                format!("`{}` has no column `{}`", dotted(&table.name), field.column),
+            )
+            .help(help),
+        );
+    }
+}
+
+fn marker<'s>(
+    _schema: &Schema,
+    model: &Model<'_>,
+    table: &'s Table,
+    faults: &mut Faults,
+) -> Option<&'s Marker> {
+    if table.marker.is_none() {
+        let name = dotted(&table.name);
+        let columns: Vec<&str> = table
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
+        faults.add(
+            model.table_span(),
+            &Diagnostic::new(Code::ModelTable, format!("`{name}` is not soft-deletable"))
+                .why(format!("no column of it is a marker: {}", listed(&columns)))
+                .help(format!(
+                    "its rows need no scope: drop the derive and query with `as {}`\nto make it \
+                     soft-deletable, add the marker in a migration, or name it in `markers` of \
+                     soft-delete.toml",
+                    model.ident
+                )),
+        );
+    }
+    table.marker.as_ref()
+}
+
+fn is_active<'a>(
+    schema: &Schema,
+    model: &'a Model<'a>,
+    table: &Table,
+    marker: &Marker,
+    faults: &mut Faults,
+) -> Option<IsActive<'a>> {
+    if let Some(path) = &model.attributes.is_active {
+        return Some(IsActive::Path(path));
+    }
+    let name = dotted(&table.name);
+    let attribute = "#[soft_delete(is_active = \"…\")]";
+    if let Some(active) = &marker.active {
+        faults.add(
+            model.ident.span(),
+            &Diagnostic::new(
+                Code::FieldMismatch,
+                format!("a row of `{name}` is live by more than its marker"),
+            )
+            .why(format!("soft-delete.toml says `active = \"{active}\"`"))
+            .help(format!(
+                "name a `fn(&{}) -> bool` that tests the same: `{attribute}`",
+                model.ident
+            )),
+        );
+        return None;
+    }
+    if !model.has_fields {
+        return None;
+    }
+    let field = model
+        .fields
+        .iter()
+        .filter(|field| field.is_column())
+        .find(|field| schema.dialect.fold_quoted(&field.column) == marker.column);
+    let Some(field) = field else {
+        let ty = match marker.kind {
+            MarkerKind::Timestamp => "Option<DateTime<Utc>>",
+            MarkerKind::Boolean => "bool",
+            MarkerKind::Integer => "i64",
+        };
+        let flat = model.fields.iter().any(|field| field.attributes.flatten);
+        let help = if flat {
+            format!(
+                "where a flattened field holds it, name a `fn(&{}) -> bool`: `{attribute}`",
+                model.ident
+            )
+        } else {
+            format!("add it: `{}: {ty}`", marker.column)
+        };
+        faults.add(
+            model.ident.span(),
+            &Diagnostic::new(
+                Code::FieldMismatch,
+                format!("no field holds `{}`, the marker of `{name}`", marker.column),
+            )
+            .why("a row is checked to be live or deleted when it is decoded")
+            .help(help),
+        );
+        return None;
+    };
+    let test = test(marker, field);
+    if test.is_none() {
+        wrong_type(&name, marker, field, faults);
+    }
+    test
+}
+
+/// How the field tells, by its type; `None` when it cannot.
+fn test<'a>(marker: &Marker, field: &'a Field<'a>) -> Option<IsActive<'a>> {
+    use Kind::{Boolean, Integer, Optional, Other, Unknown};
+    let kind = Kind::of(field.ty);
+    Some(match (marker.kind, kind) {
+        (MarkerKind::Timestamp, Optional(_) | Unknown) => IsActive::Null(field),
+        (MarkerKind::Boolean | MarkerKind::Integer, Boolean) | (MarkerKind::Boolean, Unknown) => {
+            IsActive::False(field)
+        }
+        (MarkerKind::Integer, Integer | Unknown) => IsActive::Zero(field),
+        (MarkerKind::Boolean | MarkerKind::Integer, Optional(inner)) => match Kind::of(inner) {
+            Boolean => IsActive::SomeFalse(field),
+            Integer if marker.kind == MarkerKind::Integer => IsActive::SomeZero(field),
+            Unknown if marker.kind == MarkerKind::Boolean => IsActive::SomeFalse(field),
+            Unknown => IsActive::SomeZero(field),
+            _ => return None,
+        },
+        // What it is converted into is not the column's type; the compiler judges.
+        (MarkerKind::Timestamp, Boolean | Integer | Other) if field.attributes.converted => {
+            return None;
+        }
+        _ => return None,
+    })
+}
+
+fn wrong_type(table: &str, marker: &Marker, field: &Field<'_>, faults: &mut Faults) {
+    let ty = field.ty.to_token_stream().to_string().replace(' ', "");
+    let column = &marker.column;
+    let (is, help) = match marker.kind {
+        MarkerKind::Timestamp => (
+            "is NULL on live rows",
+            format!("write `{}: Option<{ty}>`", field.ident),
+        ),
+        MarkerKind::Boolean => ("is a boolean", format!("write `{}: bool`", field.ident)),
+        MarkerKind::Integer => (
+            "is an integer, 0 on live rows",
+            format!("write `{}: i64`", field.ident),
+        ),
+    };
+    let help = if field.attributes.converted
+        || (marker.kind == MarkerKind::Timestamp && matches!(Kind::of(field.ty), Kind::Boolean))
+    {
+        "name a function that tests it: `#[soft_delete(is_active = \"…\")]`".to_owned()
+    } else {
+        help
+    };
+    faults.add(
+        syn::spanned::Spanned::span(field.ty),
+        &Diagnostic::new(
+            Code::FieldMismatch,
+            format!("`{ty}` does not fit `{column}`, the marker of `{table}`, which {is}"),
+        )
+        .help(help),
+    );
+}
+
+/// What is known of a type by its name alone: it may be an alias.
+#[derive(Clone, Copy)]
+enum Kind<'a> {
+    Optional(&'a Type),
+    Boolean,
+    Integer,
+    /// Surely none of these.
+    Other,
+    Unknown,
+}
+
+impl<'a> Kind<'a> {
+    fn of(ty: &'a Type) -> Self {
+        let path = match ty {
+            Type::Path(path) if path.qself.is_none() => &path.path,
+            Type::Group(group) => return Self::of(&group.elem),
+            Type::Paren(paren) => return Self::of(&paren.elem),
+            Type::Reference(_) | Type::Tuple(_) | Type::Array(_) => return Self::Other,
+            _ => return Self::Unknown,
+        };
+        let Some(last) = path.segments.last() else {
+            return Self::Unknown;
+        };
+        match last.ident.to_string().as_str() {
+            "Option" => match &last.arguments {
+                PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+                    Some(GenericArgument::Type(inner)) => Self::Optional(inner),
+                    _ => Self::Unknown,
+                },
+                _ => Self::Unknown,
+            },
+            "bool" => Self::Boolean,
+            "i8" | "i16" | "i32" | "i64" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64"
+            | "u128" | "usize" => Self::Integer,
+            "f32" | "f64" | "char" | "str" | "String" | "Vec" | "DateTime" | "NaiveDateTime"
+            | "NaiveDate" | "OffsetDateTime" | "PrimitiveDateTime" | "Uuid" => Self::Other,
+            _ => Self::Unknown,
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! Verdicts to tokens.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use soft_delete_sql::{
+    Dialect, Schema,
+    scope::{Model, Operation, OperationBind},
+    syntax::overrides,
+};
+use syn::{Expr, LitStr, Type, spanned::Spanned};
+
+use super::{
+    call::{Call, Head, Output},
+    parse::compact,
+    rules::place,
+    typecheck,
+    verdict::{Variant, Verdict},
+};
+use crate::{
+    environment::{Environment, enabled},
+    fault::Faults,
+    schema::Unreadable,
+    track, warning,
+};
+
+/// A call that may run.
+pub(super) fn query(
+    schema: &Schema,
+    call: &Call,
+    verdict: &Verdict,
+    tracked: &TokenStream,
+) -> TokenStream {
+    let Some(sql) = &call.sql else {
+        return faults(call, &Faults::default(), tracked);
+    };
+    let krate = &call.krate;
+    // Located at the SQL, resolved in the macro: errors point there, lints know it is generated.
+    let span = sql.span().resolved_at(Span::mixed_site());
+    let file = sql.tracked().map(track::file);
+    let models = models(call, verdict);
+    let typecheck = typecheck::dead_code(schema, call, verdict);
+    let warnings = verdict
+        .warnings
+        .iter()
+        .map(|warning| warning::tokens(sql.span(), warning, &sql.text));
+
+    let binds: Vec<&Expr> = call.binds.iter().flatten().map(uncast).collect();
+    let names: Vec<Ident> = binds
+        .iter()
+        .enumerate()
+        .map(|(at, bind)| {
+            format_ident!("a{at}", span = bind.span().resolved_at(Span::mixed_site()))
+        })
+        .collect();
+    let values = binds
+        .iter()
+        .map(|bind| quote_spanned!(bind.span()=> &(#bind)));
+    let visibility = call
+        .head
+        .visibility()
+        .map(|value| quote_spanned!(value.span()=> #krate::__private::visibility(#value),));
+    let scope = call
+        .head
+        .visibility()
+        .map(|_| quote_spanned!(span=> scope,));
+    let text = text(schema, call, verdict, span);
+    let database = database(schema.dialect, krate, span);
+    let binder = binder(call, verdict, &database, &names, &text, span);
+    quote_spanned! {span=> {
+        #tracked
+        #file
+        #models
+        #(#warnings)*
+        #typecheck
+        let query = match (#visibility #(#values,)*) {
+            (#scope #(#names,)*) => #binder,
+        };
+        query
+    }}
+}
+
+/// `expr as _` tells sqlx not to compare the type; what is bound is `expr`.
+fn uncast(bind: &Expr) -> &Expr {
+    match bind {
+        Expr::Cast(cast) if matches!(*cast.ty, Type::Infer(_)) => &cast.expr,
+        bind => bind,
+    }
+}
+
+fn binder(
+    call: &Call,
+    verdict: &Verdict,
+    database: &TokenStream,
+    names: &[Ident],
+    text: &TokenStream,
+    span: Span,
+) -> TokenStream {
+    let krate = &call.krate;
+    let operation = verdict
+        .variants
+        .first()
+        .and_then(|(_, variant)| variant.scoped())
+        .and_then(|scoped| scoped.operation.as_ref());
+    let binds = names
+        .iter()
+        .map(|name| quote_spanned!(name.span()=> .bind(#name)));
+    if let Some(operation) = operation {
+        let records = records(operation, krate, span);
+        return quote_spanned! {span=>
+            #krate::__private::OperationBinder::<#database>::new() #(#binds)* .operation::<#records>
+        }
+        .into_iter()
+        .chain(operation_arguments(operation, text, span))
+        .collect();
+    }
+    let end = match &call.head {
+        Head::Row(row) => rows(&row.ty, text, span),
+        Head::Word(_, _, Some(output)) | Head::Output(output, _) => match output {
+            Output::Rows(ty) => rows(ty, text, span),
+            Output::Scalar => quote_spanned!(span=> .scalar(#text)),
+        },
+        Head::Absent | Head::Word(_, _, None) => quote_spanned!(span=> .execute(#text)),
+    };
+    quote_spanned!(span=> #krate::__private::Binder::<#database>::new() #(#binds)* #end)
+}
+
+/// A type that does not decode is shown at the type, not at the SQL.
+fn rows(ty: &Type, text: &TokenStream, span: Span) -> TokenStream {
+    let mut tokens = quote_spanned!(ty.span()=> .rows::<#ty>);
+    tokens.extend(quote_spanned!(span=> (#text)));
+    tokens
+}
+
+fn records(operation: &Operation, krate: &TokenStream, span: Span) -> TokenStream {
+    let has = |bind| operation.binds.contains(&bind);
+    let actor = if has(OperationBind::Actor) {
+        "TakesActor"
+    } else {
+        "NoActor"
+    };
+    let reason = if has(OperationBind::Reason) {
+        "TakesReason"
+    } else {
+        "NoReason"
+    };
+    let (actor, reason) = (Ident::new(actor, span), Ident::new(reason, span));
+    quote_spanned!(span=> #krate::__private::#actor, #krate::__private::#reason)
+}
+
+fn operation_arguments(operation: &Operation, text: &TokenStream, span: Span) -> TokenStream {
+    let records_id = operation.binds.contains(&OperationBind::OperationId);
+    quote_spanned!(span=> (#text, #records_id))
+}
+
+/// The text that runs, chosen by the visibility where there is one.
+fn text(schema: &Schema, call: &Call, verdict: &Verdict, span: Span) -> TokenStream {
+    let literal = |variant: &Variant| {
+        let text = match variant {
+            Variant::Checked(scoped) => overrides::strip_overrides(schema.dialect, &scoped.sql),
+            Variant::AsWritten(sql) => sql.clone(),
+        };
+        LitStr::new(&text, span).into_token_stream()
+    };
+    let krate = &call.krate;
+    let arms: Vec<TokenStream> = verdict
+        .variants
+        .iter()
+        .filter_map(|(scope, variant)| {
+            let visibility = Ident::new(super::call::row_name((*scope)?), span);
+            let text = literal(variant);
+            Some(quote_spanned!(span=> #krate::Visibility::#visibility => #text,))
+        })
+        .collect();
+    match verdict.variants.as_slice() {
+        [(None, variant)] => literal(variant),
+        _ => quote_spanned!(span=> match scope { #(#arms)* }),
+    }
+}
+
+fn database(dialect: Dialect, krate: &TokenStream, span: Span) -> TokenStream {
+    let name = match dialect {
+        Dialect::Postgres => "Postgres",
+        Dialect::Sqlite => "Sqlite",
+        Dialect::Mysql => "MySql",
+    };
+    let name = Ident::new(name, span);
+    quote_spanned!(span=> #krate::__private::#name)
+}
+
+/// The table and the marker that the query yields are those of the type named in the call.
+fn models(call: &Call, verdict: &Verdict) -> Option<TokenStream> {
+    let Head::Row(row) = &call.head else {
+        return None;
+    };
+    let model = verdict
+        .variants
+        .iter()
+        .find_map(|(_, variant)| variant.scoped()?.model.as_ref())?;
+    Some(model_is(&row.model, model, &call.krate))
+}
+
+fn model_is(ty: &Type, model: &Model, krate: &TokenStream) -> TokenStream {
+    let name = compact(ty);
+    let (table, marker) = (&model.table, &model.marker);
+    let wrong_table = format!(
+        "the marker that this query returns is that of `{table}`, and `{name}` is the model of another table [SD025]"
+    );
+    let wrong_marker = format!(
+        "this query returns the marker of `{table}` as `{marker}`, and `{name}` reads it from another column [SD025]"
+    );
+    let span = ty.span();
+    let ty = without_lifetimes(ty.to_token_stream());
+    let check = |constant: Ident, expected: &str, message: &str| {
+        // The stand-in for a model that does not compile has empty names: its fault is reported.
+        quote_spanned! {span=>
+            let _: [(); {
+                const NAME: &str = <#ty as #krate::SoftDeletable>::#constant;
+                if !NAME.is_empty() && !#krate::__private::same(NAME, #expected) {
+                    ::core::panic!("{}", #message)
+                }
+                0
+            }] = [];
+        }
+    };
+    let table = check(Ident::new("TABLE", span), table, &wrong_table);
+    let marker = check(Ident::new("MARKER", span), marker, &wrong_marker);
+    quote!(#table #marker)
+}
+
+/// A call that may not run: its errors, and nothing else to complain about. The value is an
+/// error, so that the code around it is not blamed.
+pub(super) fn faults(call: &Call, faults: &Faults, tracked: &TokenStream) -> TokenStream {
+    let file = call
+        .sql
+        .as_ref()
+        .and_then(super::sql::Sql::tracked)
+        .map(track::file);
+    let used = used(call);
+    let errors: Vec<TokenStream> = faults.iter().map(crate::fault::Fault::to_tokens).collect();
+    let Some((last, first)) = errors.split_last() else {
+        // Fail closed: no verdict and no fault is a fault of ours.
+        return quote!(::core::compile_error! { "soft_query! could not judge this call" });
+    };
+    quote!({
+        #tracked
+        #file
+        #used
+        #(#first;)*
+        #last
+    })
+}
+
+/// Uses the arguments, lest their variables be called unused.
+fn used(call: &Call) -> TokenStream {
+    let values = call.binds.iter().flatten().map(uncast);
+    let visibility = call.head.visibility();
+    let visibility = visibility.into_iter();
+    quote!(let _ = (#(&(#visibility),)* #(&(#values),)*);)
+}
+
+/// A call whose schema cannot be read. The first of a crate says why; the others have the type
+/// that they would have, and never run.
+pub(super) fn without_schema(
+    call: &Call,
+    found: &Faults,
+    unreadable: &Unreadable,
+    environment: &Environment,
+) -> TokenStream {
+    let mut all = Faults::default();
+    for fault in found.iter() {
+        all.push(fault.clone());
+    }
+    let first = unreadable.first_of(environment);
+    if first {
+        for error in unreadable.errors() {
+            all.add(place(call), error);
+        }
+    }
+    if !all.is_empty() {
+        return faults(call, &all, &TokenStream::new());
+    }
+    let krate = &call.krate;
+    let &[dialect] = enabled().as_slice() else {
+        all.add(place(call), &unreadable.again());
+        return faults(call, &all, &TokenStream::new());
+    };
+    let database = database(dialect, krate, Span::mixed_site());
+    let output = match &call.head {
+        Head::Row(row) => row.ty.to_token_stream(),
+        Head::Word(_, _, Some(Output::Rows(ty))) | Head::Output(Output::Rows(ty), _) => {
+            ty.to_token_stream()
+        }
+        Head::Word(_, _, Some(Output::Scalar)) | Head::Output(Output::Scalar, _) => quote!(_),
+        Head::Absent | Head::Word(_, _, None) => quote!(#krate::NoRows),
+    };
+    let ty = if call.head.verb().is_some() {
+        quote!(#krate::Operation<#database, #krate::__private::TakesActor, #krate::__private::TakesReason>)
+    } else {
+        quote!(#krate::ScopedQuery<#database, #output>)
+    };
+    let used = used(call);
+    quote!({
+        fn unreadable<T>() -> T {
+            ::core::panic!("the schema of this query could not be read when it was compiled")
+        }
+        #used
+        unreadable::<#ty>()
+    })
+}
+
+/// A type whose lifetimes are all `'static`: those of a function have no meaning in a constant.
+fn without_lifetimes(tokens: TokenStream) -> TokenStream {
+    let mut after_tick = false;
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Ident(ident) if std::mem::take(&mut after_tick) => {
+                TokenTree::Ident(Ident::new("static", ident.span()))
+            }
+            TokenTree::Punct(punct) => {
+                after_tick = punct.as_char() == '\'';
+                TokenTree::Punct(punct)
+            }
+            TokenTree::Group(group) => TokenTree::Group(proc_macro2::Group::new(
+                group.delimiter(),
+                without_lifetimes(group.stream()),
+            )),
+            token => token,
+        })
+        .collect()
+}

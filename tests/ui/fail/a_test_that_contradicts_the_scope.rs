@@ -1,0 +1,8 @@
+use soft_delete::soft_query;
+
+fn main() {
+    let _ = soft_query!(
+        active as (i64,),
+        "SELECT id FROM contacts WHERE deleted_at IS NOT NULL"
+    );
+}

@@ -1,0 +1,8 @@
+use soft_delete::soft_query;
+
+fn main() {
+    let _ = soft_query!(
+        active,
+        "UPDATE contacts SET name = 'x'; UPDATE contacts SET name = 'y'"
+    );
+}

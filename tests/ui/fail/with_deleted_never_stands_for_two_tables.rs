@@ -1,0 +1,8 @@
+use soft_delete::soft_query;
+
+fn main() {
+    let _ = soft_query!(
+        with_deleted as (i64, String),
+        "SELECT o.id, c.name FROM orders o JOIN contacts c ON c.id = o.contact_id"
+    );
+}

@@ -1,0 +1,6 @@
+CREATE TABLE contacts (
+    id INTEGER PRIMARY KEY,
+    deleted_at TEXT
+);
+
+ALTER TABLE contacts FROBNICATE COLUMN id;
