@@ -5,6 +5,7 @@ pub mod keyword;
 pub mod lexer;
 mod parser;
 pub mod placeholder;
+pub mod visit;
 
 use crate::{Diagnostic, Dialect};
 

@@ -1,0 +1,114 @@
+//! Which parenthesis closes which, and which of them hold a query: known before parsing, so that
+//! no decision looks ahead further than one token.
+
+use super::{Kw, Parse, Parser};
+use crate::{
+    Dialect,
+    syntax::{TokenKind, ast::Tok, keyword},
+};
+
+#[derive(Default)]
+pub(super) struct Parens {
+    /// For an opening token, the one that closes it.
+    close: Vec<Tok>,
+    /// For an opening parenthesis, whether its whole inside is a query.
+    query: Vec<bool>,
+}
+
+impl Parens {
+    pub(super) fn close(&self, open: Tok) -> Tok {
+        self.close[open as usize]
+    }
+
+    pub(super) fn is_query(&self, open: Tok) -> bool {
+        self.query[open as usize]
+    }
+}
+
+impl Parser<'_> {
+    pub(super) fn match_parens(&mut self) -> Parse<()> {
+        let mut close = vec![0; self.tokens.len()];
+        let mut open: Vec<Tok> = Vec::new();
+        for at in 0..self.end {
+            let opener = match self.tokens[at as usize].kind {
+                TokenKind::LParen | TokenKind::LBracket => {
+                    open.push(at);
+                    continue;
+                }
+                TokenKind::RParen => TokenKind::LParen,
+                TokenKind::RBracket => TokenKind::LBracket,
+                _ => continue,
+            };
+            match open.pop() {
+                Some(start) if self.tokens[start as usize].kind == opener => {
+                    close[start as usize] = at;
+                }
+                _ => return Err(self.fault(at, "this closes nothing", "no opening one", "")),
+            }
+        }
+        if let Some(start) = open.pop() {
+            let message = "this is opened and never closed";
+            return Err(self.fault(start, message, "it opens here", ""));
+        }
+        self.parens.close = close;
+        self.parens.query = vec![false; self.tokens.len()];
+        // Inner parentheses open behind outer ones: going backwards meets them first.
+        for at in (0..self.end).rev() {
+            self.parens.query[at as usize] = self.holds_query(at);
+        }
+        Ok(())
+    }
+
+    fn holds_query(&self, open: Tok) -> bool {
+        let kind = |at: Tok| self.tokens.get(at as usize).map(|token| token.kind);
+        let word = |at: Tok| self.words.get(at as usize).copied().unwrap_or(Kw::None);
+        if kind(open) != Some(TokenKind::LParen) {
+            return false;
+        }
+        let close = self.parens.close(open);
+        let first = open + 1;
+        match word(first) {
+            Kw::Select => return true,
+            Kw::With => {
+                return matches!(
+                    kind(first + 1),
+                    Some(TokenKind::Word | TokenKind::Quoted | TokenKind::String)
+                );
+            }
+            Kw::Table => return self.dialect != Dialect::Sqlite,
+            Kw::Values if kind(first + 1) == Some(TokenKind::LParen) => {
+                // MySQL's function VALUES(column) looks the same as far as its parenthesis.
+                let behind = self.parens.close(first + 1) + 1;
+                return self.dialect != Dialect::Mysql
+                    || behind < close && kind(behind) != Some(TokenKind::Op);
+            }
+            Kw::Values => return word(first + 1) == Kw::Row,
+            _ => {}
+        }
+        if kind(first) != Some(TokenKind::LParen) || !self.parens.is_query(first) {
+            return false;
+        }
+        let behind = self.parens.close(first) + 1;
+        match word(behind) {
+            _ if behind == close => true,
+            Kw::Union | Kw::Intersect | Kw::Except => true,
+            // `array_agg((SELECT …) ORDER BY x)` orders the aggregate.
+            Kw::Order | Kw::Limit | Kw::Fetch | Kw::For => !self.is_call(open),
+            Kw::Offset => self.dialect == Dialect::Postgres && !self.is_call(open),
+            Kw::Lock | Kw::Into => self.dialect == Dialect::Mysql,
+            _ => false,
+        }
+    }
+
+    /// True when a function's name stands in front of the parenthesis.
+    fn is_call(&self, open: Tok) -> bool {
+        let Some(before) = open.checked_sub(1).map(|at| self.tokens[at as usize]) else {
+            return false;
+        };
+        match before.kind {
+            TokenKind::Quoted => true,
+            TokenKind::Word => !keyword::is_reserved(self.dialect, before.text(self.sql)),
+            _ => false,
+        }
+    }
+}
