@@ -58,6 +58,8 @@ pub(super) struct TableRef<'p> {
     /// True for a CTE's name: no table read.
     pub(super) is_cte: bool,
     pub(super) is_view: bool,
+    /// It is, or reads, a soft-deletable table.
+    pub(super) over_soft: bool,
 }
 
 /// How a relation is filtered.

@@ -223,9 +223,9 @@ pub(super) fn check(
     errors: &mut Vec<Diagnostic>,
 ) {
     let reference = &resolution.references[id];
-    let (Some(soft), Some(item)) = (&reference.soft, item) else {
+    if !reference.over_soft {
         return;
-    };
+    }
     if insert.replaces {
         errors.push(replaces(resolution, id));
         return;
@@ -238,7 +238,7 @@ pub(super) fn check(
     if !upserts {
         return;
     }
-    let Some(table) = reference.table else {
+    let (Some(soft), Some(item), Some(table)) = (&reference.soft, item, reference.table) else {
         let message = format!("an upsert through the view `{}`", reference.name);
         errors.push(
             Diagnostic::new(Code::ConflictCountsTombstones, message)

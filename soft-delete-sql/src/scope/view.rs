@@ -27,6 +27,8 @@ pub(super) struct ViewFacts {
     pub(super) verdict: Verdict,
     /// Output columns through which a marker could be written.
     pub(super) protected: Vec<String>,
+    /// It reads a soft-deletable table, or may.
+    pub(super) over_soft: bool,
 }
 
 /// How a view may be read.
@@ -50,6 +52,7 @@ impl Views {
             columns: None,
             verdict: Verdict::Leaky("it reads itself".to_owned()),
             protected: Vec::new(),
+            over_soft: true,
         });
         self.facts.borrow_mut().insert(view.name.clone(), circular);
         let facts = Rc::new(self.judge(schema, view));
@@ -69,12 +72,17 @@ impl Views {
                         Verdict::Leaky(format!("its body is not understood: {}", fault.message))
                     }),
                     protected: Vec::new(),
+                    over_soft: true,
                 };
             }
         };
         let resolution = resolve(schema, &parsed, self);
         let verdict = declared(view).unwrap_or_else(|| verdict(view, &resolution));
         let names = columns(view, &resolution);
+        let over_soft = resolution
+            .references
+            .iter()
+            .any(|reference| reference.over_soft || reference.leaky.is_some());
         let protected = resolution
             .outputs
             .iter()
@@ -87,6 +95,7 @@ impl Views {
             columns: names,
             verdict,
             protected,
+            over_soft,
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn faults(request: &Request<'_>, resolution: &Resolution<'_>) -> Vec<
                     row(resolution, *id, &names, values, &mut errors);
                 }
                 WhenAction::Delete => {
-                    if resolution.references[*id].soft.is_some() {
+                    if resolution.references[*id].over_soft {
                         errors.push(delete(resolution, *id));
                     }
                 }
@@ -59,7 +59,7 @@ pub(super) fn faults(request: &Request<'_>, resolution: &Resolution<'_>) -> Vec<
     let top_verb = request.verb.is_some();
     for (id, reference) in resolution.references.iter().enumerate() {
         if reference.role == Role::DeleteTarget
-            && (reference.soft.is_some() || reference.leaky.is_some())
+            && (reference.over_soft || reference.leaky.is_some())
             && !(top_verb && is_top(resolution, id))
         {
             errors.push(delete(resolution, id));

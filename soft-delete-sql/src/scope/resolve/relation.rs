@@ -25,6 +25,7 @@ struct Known {
     leaky: Option<String>,
     protected: Vec<String>,
     is_view: bool,
+    over_soft: bool,
     columns: Option<Vec<String>>,
 }
 
@@ -109,6 +110,7 @@ impl<'p> Resolver<'p> {
                 item: None,
                 is_cte: true,
                 is_view: false,
+                over_soft: false,
             });
             let cte = &self.ctes[cte];
             return (id, cte.columns.clone(), cte.block);
@@ -136,6 +138,7 @@ impl<'p> Resolver<'p> {
             item: None,
             is_cte: false,
             is_view: known.is_view,
+            over_soft: known.over_soft,
         });
         (id, columns, None)
     }
@@ -157,6 +160,7 @@ impl<'p> Resolver<'p> {
             leaky: None,
             protected: Vec::new(),
             is_view: false,
+            over_soft: false,
             columns: None,
         };
         let schema = self.out.schema;
@@ -173,6 +177,7 @@ impl<'p> Resolver<'p> {
                         .collect()
                 });
                 known.soft = soft(table);
+                known.over_soft = known.soft.is_some();
                 if known.soft.is_some() {
                     known.protected = protected(table);
                     self.check_marker(relation, table);
@@ -197,8 +202,10 @@ impl<'p> Resolver<'p> {
                     columns,
                     verdict,
                     protected,
+                    over_soft,
                 } = self.views.clone().facts(schema, view).as_ref().clone();
                 known.columns = columns;
+                known.over_soft = over_soft;
                 known.protected = protected;
                 match verdict {
                     Verdict::Plain => {}
