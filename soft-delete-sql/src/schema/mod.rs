@@ -1,10 +1,23 @@
 //! The schema as the migrations leave it: tables, columns, marker, keys, views, functions.
 
+mod catalog;
+mod config;
+mod cursor;
+mod ddl;
+mod finish;
+mod load;
 mod lookup;
+mod marker;
+mod migrations;
+mod script;
+#[cfg(test)]
+mod tests;
 
+pub use config::{Config, FILE_NAME};
+pub use load::{Source, from_path, from_sql, load};
 pub use lookup::Found;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use crate::Dialect;
 
@@ -27,8 +40,12 @@ pub struct Schema {
     pub external: Vec<ObjectName>,
     /// `typecheck = true`.
     pub typecheck: bool,
-    /// Every file that was read: to be tracked by the compiler.
+    /// `require_actor = true`: every operation must say who did it.
+    pub require_actor: bool,
+    /// Every file that was read, `soft-delete.toml` included: to be tracked by the compiler.
     pub files: Vec<PathBuf>,
+    /// The directory of migrations: a file added to it changes the schema too.
+    pub directory: Option<PathBuf>,
 }
 
 /// A possibly qualified name, folded as the dialect stores it.
@@ -38,6 +55,15 @@ pub struct ObjectName {
     pub schema: Option<String>,
     /// The name.
     pub name: String,
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(schema) = &self.schema {
+            write!(f, "{schema}.")?;
+        }
+        f.write_str(&self.name)
+    }
 }
 
 /// Where a statement stands.
@@ -60,6 +86,8 @@ pub struct Table {
     pub columns_known: bool,
     /// Columns of the primary key, in order; empty when there is none.
     pub primary_key: Vec<String>,
+    /// The name of its constraint, given or made up by PostgreSQL.
+    pub primary_key_name: Option<String>,
     /// Unique constraints and unique indexes; the primary key is not among them.
     pub uniques: Vec<Unique>,
     /// Foreign keys from this table.
@@ -228,6 +256,8 @@ pub struct TableSettings {
     pub accept: Vec<String>,
     /// `now`: SQL expression that the soft delete writes into the marker.
     pub now: Option<String>,
+    /// `require_actor`, where it differs from the top level.
+    pub require_actor: Option<bool>,
 }
 
 /// What a soft delete does to rows that reference the deleted one.
@@ -269,6 +299,8 @@ pub struct Function {
     pub body: String,
     /// `[functions.NAME] reads` of soft-delete.toml: what the user vouches for.
     pub declared: Option<crate::Scope>,
+    /// `reads = "nothing"`: the user vouches that it reads no row of a soft-deletable table.
+    pub reads_nothing: bool,
     /// Where it was created.
     pub location: Location,
 }

@@ -77,6 +77,12 @@ impl Token {
             _ => dialect.fold(text),
         }
     }
+
+    /// What a string spells: its text without quotes and escapes.
+    #[must_use]
+    pub fn value(self, dialect: Dialect, sql: &str) -> std::borrow::Cow<'_, str> {
+        unquote::unquote(dialect, self.text(sql))
+    }
 }
 
 /// Splits one statement, or several, into tokens.
