@@ -166,7 +166,7 @@ impl Stage {
             }
             "sql" if block.has("schema") => {
                 if judged {
-                    let config = Config::parse(&self.config).map_err(|error| error.message)?;
+                    let config = settings(&self.config).map_err(|errors| titles(&errors))?;
                     let schema = schema::from_sql(block.dialect(), &block.text, &config);
                     verdict(code, refused, schema.map(drop))
                 } else {
@@ -235,13 +235,17 @@ impl Stage {
                 ddl.push('\n');
             }
         }
-        let config = Config::parse(&self.config).map_err(|error| error.message)?;
+        let config = settings(&self.config).map_err(|errors| titles(&errors))?;
         schema::from_sql(dialect, &ddl, &config).map_err(|errors| titles(&errors))
     }
 }
 
+fn settings(text: &str) -> Result<Config, Vec<Diagnostic>> {
+    Config::parse(text, Path::new("soft-delete.toml"))
+}
+
 fn config(text: &str) -> Result<(), Vec<Diagnostic>> {
-    let config = Config::parse(text).map_err(|error| vec![error])?;
+    let config = settings(text)?;
     let ddl = fs::read_to_string(directory().join("schema.sql")).unwrap();
     schema::from_sql(Dialect::Sqlite, &ddl, &config).map(drop)
 }

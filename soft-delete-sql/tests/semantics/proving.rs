@@ -1,8 +1,6 @@
 //! §2: which conditions are tests of the marker.
 
-use crate::setup::{
-    ALL, Active, Ask, Code, Deleted, Dialect, Mysql, Postgres, Scope, Sqlite, on, on_more, scope,
-};
+use crate::setup::{ALL, Active, Ask, Deleted, Dialect, Mysql, Postgres, Scope, Sqlite, on};
 
 /// The statement proves the scope: the reference has it, as proven, and nothing is changed.
 #[track_caller]

@@ -1,5 +1,7 @@
 //! The tables of the tests, and how a test says what it expects.
 
+use std::path::Path;
+
 use soft_delete_sql::{
     Checked, Diagnostic, Request, Schema, check,
     schema::{self, Config},
@@ -63,7 +65,7 @@ pub(crate) fn on_more(dialect: Dialect, ddl: &str) -> On {
 
 /// Tables of the test's own.
 pub(crate) fn with_schema(dialect: Dialect, ddl: &str, config: &str) -> On {
-    let config = Config::parse(config).unwrap_or_else(|error| panic!("{}", error.message));
+    let config = settings(config);
     let schema =
         schema::from_sql(dialect, ddl, &config).unwrap_or_else(|errors| panic!("{errors:?}"));
     On { dialect, schema }
@@ -71,7 +73,7 @@ pub(crate) fn with_schema(dialect: Dialect, ddl: &str, config: &str) -> On {
 
 /// A refusal that names a schema fact.
 pub(crate) fn schema_errors(dialect: Dialect, ddl: &str) -> Vec<Code> {
-    let config = Config::parse("").unwrap_or_else(|error| panic!("{}", error.message));
+    let config = settings("");
     schema::from_sql(dialect, ddl, &config)
         .map(drop)
         .unwrap_err()
@@ -193,4 +195,8 @@ fn render(errors: &[Diagnostic], sql: &str) -> String {
         .map(|error| error.render(sql))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+fn settings(text: &str) -> Config {
+    Config::parse(text, Path::new("soft-delete.toml")).unwrap_or_else(|errors| panic!("{errors:?}"))
 }

@@ -1,5 +1,7 @@
 //! `data/leaks.json`.
 
+use std::path::Path;
+
 use serde::Deserialize;
 use soft_delete_sql::{
     Dialect, Schema,
@@ -96,7 +98,8 @@ impl Cases {
     /// When the script is no schema the analyser understands.
     #[must_use]
     pub fn schema(&self, case: &Case, variant: Variant, dialect: Dialect, toml: &str) -> Schema {
-        let config = Config::parse(toml).expect("the configuration of a case");
+        let config = Config::parse(toml, Path::new("soft-delete.toml"))
+            .expect("the configuration of a case");
         let script = self.script(case, variant, dialect);
         schema::from_sql(dialect, &script, &config).expect("the schema of a case")
     }
