@@ -39,8 +39,10 @@
 //! evaluates too:
 //!
 //! ```text
-//! let _: [(); { assert!(same(<Contact as SoftDeletable>::TABLE, "contacts"), "…"); 0 }] = [];
+//! let _: [(); { use NoModel as _; assert!(same(ModelOf::<Contact>::TABLE, "contacts"), "…"); 0 }] = [];
 //! ```
+
+use std::marker::PhantomData;
 
 use sqlx::{
     Arguments, ColumnIndex, Database, Decode, Encode, FromRow, Row, Type, error::BoxDynError,
@@ -55,7 +57,8 @@ pub use sqlx::Postgres;
 pub use sqlx::Sqlite;
 
 use crate::{
-    Backend, NoRows, Operation, ScopedQuery, Visibility, run::Token, statement::Statement,
+    Backend, NoRows, Operation, ScopedQuery, SoftDeletable, Visibility, run::Token,
+    statement::Statement,
 };
 
 /// Encodes the arguments of a query.
@@ -181,6 +184,27 @@ impl IntoVisibility for &Visibility {
         *self
     }
 }
+
+/// The names of a model, at compile time. Where `T` is none, those of [`NoModel`] are found
+/// instead: that `Active<T>` does not decode is told already.
+pub struct ModelOf<T>(PhantomData<T>);
+
+impl<T: SoftDeletable> ModelOf<T> {
+    /// [`SoftDeletable::TABLE`]
+    pub const TABLE: &'static str = T::TABLE;
+    /// [`SoftDeletable::MARKER`]
+    pub const MARKER: &'static str = T::MARKER;
+}
+
+/// The empty names of what is no model, which are not compared.
+pub trait NoModel {
+    /// No table.
+    const TABLE: &'static str = "";
+    /// No marker.
+    const MARKER: &'static str = "";
+}
+
+impl<T> NoModel for ModelOf<T> {}
 
 /// Whether two names are the same, at compile time.
 #[must_use]

@@ -211,10 +211,12 @@ fn model_is(ty: &Type, model: &Model, krate: &TokenStream) -> TokenStream {
     let span = ty.span();
     let ty = without_lifetimes(ty.to_token_stream());
     let check = |constant: Ident, expected: &str, message: &str| {
-        // The stand-in for a model that does not compile has empty names: its fault is reported.
+        // A type that is no model, and the stand-in for a model that does not compile, have empty
+        // names: their fault is told elsewhere.
         quote_spanned! {span=>
             let _: [(); {
-                const NAME: &str = <#ty as #krate::SoftDeletable>::#constant;
+                use #krate::__private::NoModel as _;
+                const NAME: &::core::primitive::str = #krate::__private::ModelOf::<#ty>::#constant;
                 if !NAME.is_empty() && !#krate::__private::same(NAME, #expected) {
                     ::core::panic!("{}", #message)
                 }
