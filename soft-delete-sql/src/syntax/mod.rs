@@ -4,6 +4,7 @@ pub mod ast;
 pub mod keyword;
 pub mod lexer;
 mod parser;
+pub mod overrides;
 pub mod placeholder;
 pub mod visit;
 

@@ -363,7 +363,8 @@ impl Parser<'_> {
             Kw::Fetch => {
                 postgres || mysql && scan.operand && matches!(self.kw(1), Kw::First | Kw::Next)
             }
-            Kw::For => postgres || mysql,
+            // `COLLATION FOR (…)` is a function.
+            Kw::For => (postgres || mysql) && !self.is(1, TokenKind::LParen),
             Kw::Lock => mysql,
             Kw::Do => postgres || scan.operand && !mysql,
             Kw::Inner | Kw::Cross | Kw::Left | Kw::Right | Kw::Natural => {
