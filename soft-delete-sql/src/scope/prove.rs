@@ -39,6 +39,22 @@ pub(super) fn proof(resolution: &Resolution<'_>, id: RefId, scope: Scope) -> boo
     }
 }
 
+/// True when the WHERE of a DO UPDATE itself tests that the row it meets is live.
+pub(super) fn is_guarded(resolution: &Resolution<'_>, id: RefId, filter: &Clause) -> bool {
+    let reference = &resolution.references[id];
+    let (Some(soft), Some(item)) = (&reference.soft, reference.item) else {
+        return false;
+    };
+    let scope = Scope::Active;
+    Goal {
+        resolution,
+        soft,
+        scope,
+        id,
+    }
+    .holds(item, None, filter)
+}
+
 /// A marker test of the reference in a place where it filters, and the scope it implies: the
 /// first that contradicts `scope`.
 pub(super) fn contradiction(resolution: &Resolution<'_>, id: RefId, scope: Scope) -> Option<Range> {

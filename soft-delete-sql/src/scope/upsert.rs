@@ -6,7 +6,7 @@ use super::{
     Scope,
     edits::Edits,
     predicate,
-    prove::proof,
+    prove::{is_guarded, proof},
     request::Grant,
     resolution::{ItemId, RefId, Resolution, Soft},
     resolve::{accepts, display, resolve},
@@ -253,6 +253,7 @@ pub(super) fn check(
         resolution,
         insert,
         table,
+        id,
         item,
         soft,
         grant,
@@ -290,6 +291,7 @@ struct Judge<'r, 'p> {
     resolution: &'r Resolution<'p>,
     insert: &'r Insert,
     table: &'r Table,
+    id: RefId,
     item: ItemId,
     soft: &'r Soft,
     grant: Grant,
@@ -380,7 +382,10 @@ impl Judge<'_, '_> {
         edits: &mut Edits,
     ) {
         let resolution = self.resolution;
-        if self.grant.proven || self.grant.scope != Some(Scope::Active) {
+        // Proven by the arbiter alone it may stay as it is, unless `active` was asked for.
+        let proven = self.grant.proven && !self.grant.said;
+        let guarded = filter.is_some_and(|filter| is_guarded(resolution, self.id, filter));
+        if proven || guarded || self.grant.scope != Some(Scope::Active) {
             return;
         }
         let dialect = resolution.parsed.dialect;
