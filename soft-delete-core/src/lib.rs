@@ -24,8 +24,8 @@ pub use error::{Error, Result, StateMismatch};
 pub use future::{FetchAll, FetchOne, FetchOptional};
 pub use model::SoftDeletable;
 pub use operation::{
-    AcceptsActor, AcceptsReason, ActorGiven, NoActor, NoReason, Operation, OperationId, Outcome,
-    ParseOperationIdError, TakesActor, TakesReason,
+    AcceptsActor, AcceptsReason, ActorGiven, ActorSettled, NoActor, NoReason, Operation,
+    OperationId, Outcome, ParseOperationIdError, RequiresActor, TakesActor, TakesReason,
 };
 pub use query::{NoRows, ReturnsNothing, ReturnsRows, ScopedQuery};
 pub use row::{Active, Deleted, WithDeleted};

@@ -54,6 +54,10 @@ pub enum NoActor {}
 #[derive(Debug)]
 pub enum TakesActor {}
 
+/// The table has a `deleted_by` column and `require_actor` asks for the actor.
+#[derive(Debug)]
+pub enum RequiresActor {}
+
 /// The actor is given.
 #[derive(Debug)]
 pub enum ActorGiven {}
@@ -67,7 +71,7 @@ pub enum NoReason {}
 pub enum TakesReason {}
 
 mod state {
-    use super::{ActorGiven, NoActor, NoReason, TakesActor, TakesReason};
+    use super::{ActorGiven, NoActor, NoReason, RequiresActor, TakesActor, TakesReason};
 
     pub trait Actor {
         /// A placeholder of ours waits for the actor.
@@ -79,6 +83,10 @@ mod state {
     }
 
     impl Actor for TakesActor {
+        const PENDING: bool = true;
+    }
+
+    impl Actor for RequiresActor {
         const PENDING: bool = true;
     }
 
@@ -109,6 +117,19 @@ mod state {
 pub trait AcceptsActor: state::Actor {}
 
 impl AcceptsActor for TakesActor {}
+impl AcceptsActor for RequiresActor {}
+
+/// An operation that needs no actor any more.
+#[diagnostic::on_unimplemented(
+    message = "this operation does not say who did it",
+    label = "say it first: `.by(…)`",
+    note = "`require_actor` in soft-delete.toml asks for the actor of every operation on this table"
+)]
+pub trait ActorSettled: state::Actor {}
+
+impl ActorSettled for NoActor {}
+impl ActorSettled for TakesActor {}
+impl ActorSettled for ActorGiven {}
 
 /// An operation that can be told its reason.
 #[diagnostic::on_unimplemented(
@@ -178,7 +199,7 @@ impl<DB: Backend, A, R> Operation<DB, A, R> {
     /// When an argument cannot be encoded or the database refuses.
     pub fn execute<'e, 'c: 'e, T>(self, on: T) -> BoxFuture<'e, Result<Outcome>>
     where
-        A: state::Actor,
+        A: ActorSettled,
         R: state::Reason,
         T: Transacts<'c, DB>,
         T::Held: 'e,

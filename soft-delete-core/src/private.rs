@@ -22,7 +22,8 @@
 //! ```text
 //! OperationBinder::<DB>::new().bind(a0).operation::<A, R>(sql, records_id) -> Operation<DB, A, R>
 //!
-//! A            TakesActor when the SQL has a placeholder for the actor, else NoActor
+//! A            TakesActor when the SQL has a placeholder for the actor (RequiresActor when
+//!              `require_actor` is set for the table), else NoActor
 //! R            TakesReason when it has one for the reason, else NoReason
 //! records_id   true when it has one for the operation id
 //! ```
@@ -48,7 +49,7 @@ use sqlx::{
     Arguments, ColumnIndex, Database, Decode, Encode, FromRow, Row, Type, error::BoxDynError,
 };
 
-pub use crate::operation::{NoActor, NoReason, TakesActor, TakesReason};
+pub use crate::operation::{NoActor, NoReason, RequiresActor, TakesActor, TakesReason};
 #[cfg(feature = "mysql")]
 pub use sqlx::MySql;
 #[cfg(feature = "postgres")]
