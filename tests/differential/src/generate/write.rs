@@ -1,0 +1,321 @@
+//! UPDATE, INSERT and DELETE whose effect does not depend on the order of rows.
+
+use soft_delete_sql::Scope;
+
+use super::{Env, Generator, Visible, query::Outputs};
+use crate::ast::{
+    Body, Conflict, Delete, Expr, Hint, Insert, Item, Query, Ref, Select, Statement, Type, Update,
+};
+
+impl Generator<'_> {
+    pub(super) fn write(&mut self, env: &Env) -> Statement {
+        if self.chance(55) {
+            Statement::Update(self.update(env))
+        } else {
+            Statement::Insert(self.insert(env))
+        }
+    }
+
+    /// A write that returns rows, for a CTE.
+    pub(super) fn returning_write(&mut self, env: &Env) -> Option<(Statement, Outputs)> {
+        let mut statement = self.write(env);
+        // A number that the database gives differs from run to run.
+        let (target, returning, column) = match &mut statement {
+            Statement::Update(update) => (&update.target, &mut update.returning, "id".to_owned()),
+            Statement::Insert(insert) => {
+                let column = insert.columns.first()?.clone();
+                (&insert.target, &mut insert.returning, column)
+            }
+            Statement::Query(_) | Statement::Delete(_) => return None,
+        };
+        let columns = &self.world.tables[target.table].columns;
+        let column = *columns.iter().find(|known| known.name == column)?;
+        *returning = vec![Expr::column(Some(target.qualifier()), column.name)];
+        Some((statement, vec![(column.name.to_owned(), column.ty)]))
+    }
+
+    /// The table that is written; never a view.
+    fn target(&mut self, taken: &mut Vec<String>, soft: bool) -> Ref {
+        loop {
+            let table = self.rng.usize(..if soft { 6 } else { 8 });
+            let found = self.reference_to(table, &Env::default(), taken);
+            if let Some(mut target) = found {
+                target.hint = Hint::None;
+                return target;
+            }
+        }
+    }
+
+    /// The surroundings of an expression that is evaluated while the target is written.
+    fn while_writing(&self, env: &Env, target: &Ref) -> Env {
+        let mut columns = self.columns_of(target);
+        // Only by qualifier: FROM may have the same names.
+        for column in &mut columns {
+            column.covered = true;
+        }
+        let mut env = env.with_frame(columns);
+        if !self.is_postgres() {
+            env.written = Some(target.table);
+        }
+        env
+    }
+
+    fn assignments(&mut self, env: &Env, target: &Ref) -> Vec<(String, Expr)> {
+        let table = &self.world.tables[target.table];
+        let free: Vec<(String, Type)> = table
+            .columns
+            .iter()
+            .filter(|column| !table.is_protected(column.name))
+            .filter(|column| !matches!(column.name, "id" | "code"))
+            .map(|column| (column.name.to_owned(), column.ty))
+            .collect();
+        let free = if free.is_empty() {
+            vec![("id".to_owned(), Type::Int)]
+        } else {
+            free
+        };
+        let count = self.rng.usize(1..=free.len().min(2));
+        let writing = self.while_writing(env, target);
+        free[..count]
+            .iter()
+            .map(|(column, ty)| {
+                let value = if column == "id" {
+                    Expr::column(Some(target.qualifier()), "id")
+                } else {
+                    self.expr(&writing, *ty, 2)
+                };
+                (column.clone(), value)
+            })
+            .collect()
+    }
+
+    /// Columns of the target without its marker, which a verb changes.
+    fn returning(&mut self, target: &Ref, without_id: bool) -> Vec<Expr> {
+        if self.chance(60) {
+            return Vec::new();
+        }
+        let table = &self.world.tables[target.table];
+        // SQLite does not know the alias there.
+        let qualifier = self.is_postgres().then(|| target.qualifier().to_owned());
+        let columns = table
+            .columns
+            .iter()
+            .filter(|column| !table.is_protected(column.name))
+            .filter(|column| !(without_id && column.name == "id"));
+        columns
+            .map(|column| Expr::column(qualifier.as_deref(), column.name))
+            .collect()
+    }
+
+    fn update(&mut self, env: &Env) -> Update {
+        let mut taken = Vec::new();
+        let target = self.target(&mut taken, false);
+        let set = self.assignments(env, &target);
+        let mut columns = self.columns_of(&target);
+        let mut from = Vec::new();
+        if self.chance(45) {
+            let (items, more) = self.from_beside(env, 2, &mut taken);
+            from = items;
+            columns.extend(more);
+        }
+        let mut filter = self.write_filter(env, columns, &target);
+        let test = self.marker_test(&env.with_frame(self.columns_of(&target)), !self.contradicts);
+        if let Some(test) = test.filter(|_| self.chance(15)) {
+            filter = Some(Expr::and(filter, test));
+        }
+        let returning = self.returning(&target, false);
+        Update {
+            ctes: Vec::new(),
+            set,
+            from,
+            filter,
+            returning,
+            target,
+        }
+    }
+
+    fn write_filter(&mut self, env: &Env, columns: Vec<Visible>, target: &Ref) -> Option<Expr> {
+        let several = columns.len() > self.world.tables[target.table].columns.len();
+        let inner = env.with_frame(columns.clone());
+        let mut filter = None;
+        if several {
+            let mine = |column: &Visible| {
+                column.ty == Type::Int && column.relation.as_deref() == Some(target.qualifier())
+            };
+            let left = self.column_in(&columns, mine);
+            let right = self.column_in(&columns, |column| column.ty == Type::Int && !mine(column));
+            if let (Some(left), Some(right)) = (left, right) {
+                filter = Some(Expr::binary(left, "=", right));
+            }
+        }
+        if self.chance(60) {
+            let more = self.expr(&inner, Type::Bool, 2);
+            filter = Some(match (filter, more) {
+                (Some(filter), Expr::Any(parts)) => {
+                    Expr::and(Some(filter), Expr::Paren(Box::new(Expr::Any(parts))))
+                }
+                (filter, more) => Expr::and(filter, more),
+            });
+        }
+        filter
+    }
+
+    pub(super) fn delete(&mut self) -> Delete {
+        let env = Env::default();
+        let mut taken = Vec::new();
+        let target = self.target(&mut taken, true);
+        let mut columns = self.columns_of(&target);
+        let mut using = Vec::new();
+        if self.is_postgres() && self.chance(40) {
+            let (items, more) = self.from_beside(&env, 2, &mut taken);
+            using = items;
+            columns.extend(more);
+        }
+        let filter = self.write_filter(&env, columns, &target);
+        Delete {
+            ctes: Vec::new(),
+            using,
+            filter,
+            // A verb returns an operation, not rows.
+            returning: Vec::new(),
+            target,
+        }
+    }
+
+    fn insert(&mut self, env: &Env) -> Insert {
+        let mut taken = Vec::new();
+        let mut target = self.target(&mut taken, false);
+        if self.chance(50) {
+            while !self.world.tables[target.table].unique_code {
+                target = self.target(&mut taken, true);
+            }
+        }
+        target.scope = Scope::Active;
+        let table = &self.world.tables[target.table];
+        let mut columns: Vec<(String, Type)> = Vec::new();
+        let with_id = (self.is_postgres() && !table.generated_id) || self.chance(20);
+        if with_id {
+            columns.push(("id".to_owned(), Type::Int));
+        }
+        let upsert = table.unique_code && self.chance(75);
+        if upsert {
+            columns.push(("code".to_owned(), Type::Text));
+        }
+        for column in &table.columns {
+            if matches!(column.name, "k" | "v" | "s") {
+                columns.push((column.name.to_owned(), column.ty));
+            }
+        }
+        if columns.is_empty() {
+            columns.push(("id".to_owned(), Type::Int));
+        }
+        let types: Vec<Type> = columns.iter().map(|(_, ty)| *ty).collect();
+        let with_id = columns[0].0 == "id";
+        let source = if upsert || (with_id && self.chance(50)) {
+            self.rows(env, &columns)
+        } else if with_id {
+            self.numbered(env, &types[1..])
+        } else {
+            self.query(env, Some(&types), 2, false).0
+        };
+        let conflict = upsert.then(|| self.conflict(env, &target));
+        let returning = self.returning(&target, !with_id);
+        Insert {
+            ctes: Vec::new(),
+            columns: columns.into_iter().map(|(name, _)| name).collect(),
+            source,
+            conflict,
+            returning,
+            target,
+        }
+    }
+
+    /// VALUES with keys that are new, and codes that differ.
+    fn rows(&mut self, env: &Env, columns: &[(String, Type)]) -> Query {
+        let first = self.rng.usize(1..9);
+        let rows = (0..self.rng.usize(1..4)).map(|row| {
+            let value = |(name, ty): &(String, Type)| match name.as_str() {
+                "id" => Expr::literal((100 + row).to_string()),
+                "code" => Expr::literal(format!("'c{}'", first + row)),
+                _ => self.expr(env, *ty, 2),
+            };
+            columns.iter().map(value).collect()
+        });
+        Query {
+            body: Body::Values(rows.collect()),
+            ..Query::default()
+        }
+    }
+
+    /// `SELECT t.id + 100, …` from one table: as many keys as rows.
+    fn numbered(&mut self, env: &Env, types: &[Type]) -> Query {
+        let mut select = Select {
+            id: self.number(),
+            ..Select::default()
+        };
+        let (item, columns) = self.item(env, 0, &mut Vec::new(), &[]);
+        select.from.push(item);
+        let inner = env.with_frame(columns);
+        let id = self.column_in(inner.local(), |column| column.name == "id");
+        let id = id.unwrap_or_else(|| Expr::literal("1"));
+        let key = Expr::binary(id, "+", Expr::literal("100"));
+        select.items.push(Item::Expr {
+            expr: key,
+            alias: None,
+        });
+        for ty in types {
+            let expr = self.expr(&inner, *ty, 2);
+            select.items.push(Item::Expr { expr, alias: None });
+        }
+        select.filter = Some(self.expr(&inner, Type::Bool, 2));
+        Query {
+            body: Body::Select(Box::new(select)),
+            ..Query::default()
+        }
+    }
+
+    fn conflict(&mut self, env: &Env, target: &Ref) -> Conflict {
+        let marker = self.world.tables[target.table].marker;
+        let predicate = marker
+            .filter(|_| self.rng.bool())
+            .map(|marker| Expr::literal(marker.active("")));
+        let mut conflict = Conflict {
+            column: "code".to_owned(),
+            predicate,
+            set: Vec::new(),
+            filter: None,
+        };
+        if self.chance(25) {
+            return conflict;
+        }
+        // The columns of the target are ambiguous with `excluded` unless they are qualified.
+        let qualifier = target.qualifier().to_owned();
+        let table = &self.world.tables[target.table];
+        let names: Vec<(&str, Type)> = table
+            .columns
+            .iter()
+            .filter(|column| matches!(column.name, "k" | "v" | "s"))
+            .map(|column| (column.name, column.ty))
+            .collect();
+        let mut writing = env.clone();
+        if !self.is_postgres() {
+            writing.written = Some(target.table);
+        }
+        for (name, ty) in names {
+            let value = match self.rng.u8(..4) {
+                0 | 1 => Expr::column(Some("excluded"), name),
+                2 => Expr::column(Some(&qualifier), name),
+                _ => self.expr(&writing, ty, 2),
+            };
+            conflict.set.push((name.to_owned(), value));
+            if self.chance(20) {
+                conflict.filter = Some(Expr::binary(
+                    Expr::column(Some(&qualifier), name),
+                    self.one(["=", "<>", "IS NOT DISTINCT FROM"]),
+                    Expr::column(Some("excluded"), name),
+                ));
+            }
+        }
+        conflict
+    }
+}

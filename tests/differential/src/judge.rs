@@ -1,0 +1,261 @@
+//! The oracle: the scoped statement on every row must do what the original does where the rows
+//! outside of the scope are not.
+
+use std::collections::HashMap;
+
+use soft_delete_sql::Scope;
+
+use crate::{
+    ast::Statement,
+    database::{Database, Fault, Rows, Side},
+    generate::{Case, Mode, Operation},
+    print::{self, Printed},
+    walk,
+    world::{World, condition, copy_name},
+};
+
+/// What a rewriter says about a case.
+#[derive(Debug, Clone)]
+pub(crate) enum Verdict {
+    /// It may run as this, and then each reference sees the rows of this scope, by
+    /// [`crate::ast::Ref::id`].
+    Scoped {
+        sql: String,
+        scopes: HashMap<usize, Scope>,
+    },
+    /// Codes and titles.
+    Refused(Vec<(String, String)>),
+    /// The verdict is wrong whatever the databases say.
+    Broken(String),
+}
+
+/// Something that scopes statements.
+pub(crate) trait Rewriter {
+    /// Learns the schema.
+    fn learn(&mut self, world: &World);
+
+    fn verdict(&self, world: &World, case: &Case, printed: &Printed) -> Verdict;
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    Agrees,
+    /// The database rejects the original.
+    Invalid(String),
+    TooExpensive,
+    Refused(Vec<(String, String)>),
+    Failed(Failure),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) kind: FailureKind,
+    pub(crate) original: String,
+    pub(crate) oracle: String,
+    pub(crate) scoped: String,
+    pub(crate) expected: String,
+    pub(crate) found: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureKind {
+    /// The verdict contradicts itself, or a reference was not seen.
+    Broken,
+    /// The database rejects the scoped statement.
+    Rejected,
+    /// It returns other rows.
+    Rows,
+    /// It leaves other rows.
+    State,
+}
+
+/// Judges one case.
+pub(crate) fn judge(
+    world: &World,
+    database: &mut dyn Database,
+    rewriter: &dyn Rewriter,
+    case: &Case,
+) -> Outcome {
+    let printed = print::plain(&case.statement);
+    let verdict = rewriter.verdict(world, case, &printed);
+    let scopes = match &verdict {
+        Verdict::Scoped { scopes, .. } => scopes.clone(),
+        Verdict::Refused(_) | Verdict::Broken(_) => walk::references(&case.statement)
+            .iter()
+            .map(|reference| (reference.id, reference.scope))
+            .collect(),
+    };
+    let oracle = print::renamed(&case.statement, &|reference| {
+        let scope = *scopes.get(&reference.id)?;
+        let table = &world.tables[reference.table];
+        let _ = table.marker?;
+        (scope != Scope::Active).then(|| copy_name(table.name, scope))
+    })
+    .sql;
+    let checks = state_checks(world, case, &scopes);
+    let then = |at: fn(&Check) -> &String| -> Vec<String> {
+        checks.iter().map(|check| at(check).clone()).collect()
+    };
+    let mut failure = Failure {
+        kind: FailureKind::Broken,
+        original: printed.sql,
+        oracle,
+        scoped: String::new(),
+        expected: String::new(),
+        found: String::new(),
+    };
+    let expected = match database.run(Side::Clean, &failure.oracle, &then(|check| &check.clean)) {
+        Ok(expected) => expected,
+        Err(Fault::TooExpensive) => return Outcome::TooExpensive,
+        Err(Fault::Rejected(message)) => return Outcome::Invalid(message),
+    };
+    let scoped = match verdict {
+        Verdict::Refused(faults) => return Outcome::Refused(faults),
+        Verdict::Broken(message) => {
+            failure.found = message;
+            return Outcome::Failed(failure);
+        }
+        Verdict::Scoped { sql, .. } => sql,
+    };
+    failure.scoped = scoped;
+    let found = match database.run(Side::Dirty, &failure.scoped, &then(|check| &check.dirty)) {
+        Ok(found) => found,
+        Err(Fault::TooExpensive) => return Outcome::TooExpensive,
+        Err(Fault::Rejected(message)) => {
+            failure.kind = FailureKind::Rejected;
+            failure.found = message;
+            return Outcome::Failed(failure);
+        }
+    };
+    let ordered = matches!(&case.statement, Statement::Query(query) if !query.order.is_empty());
+    for (at, (expected, found)) in expected.into_iter().zip(found).enumerate() {
+        let is_state = at > 0;
+        let (expected, found) = if ordered && !is_state {
+            (expected, found)
+        } else {
+            (sorted(expected), sorted(found))
+        };
+        if expected != found {
+            failure.kind = if is_state {
+                FailureKind::State
+            } else {
+                FailureKind::Rows
+            };
+            let what = match at {
+                0 => String::new(),
+                _ => format!("{}: ", checks[at - 1].dirty),
+            };
+            failure.expected = format!("{what}{}", show(&expected));
+            failure.found = format!("{what}{}", show(&found));
+            return Outcome::Failed(failure);
+        }
+    }
+    Outcome::Agrees
+}
+
+fn sorted(mut rows: Rows) -> Rows {
+    rows.sort();
+    rows
+}
+
+fn show(rows: &Rows) -> String {
+    let shown: Vec<String> = rows
+        .iter()
+        .take(20)
+        .map(|row| format!("({})", row.join(", ")))
+        .collect();
+    let more = if rows.len() > 20 { " …" } else { "" };
+    format!("{} rows: {}{more}", rows.len(), shown.join(" "))
+}
+
+/// Two queries that must return the same after the statement.
+struct Check {
+    dirty: String,
+    clean: String,
+}
+
+/// What the statement leaves: in every table, the rows of the scope it wrote must be those of the
+/// other database, and the rest must be untouched.
+fn state_checks(world: &World, case: &Case, scopes: &HashMap<usize, Scope>) -> Vec<Check> {
+    let mut written = Vec::new();
+    let mut omits_id = Vec::new();
+    walk::walk(&mut case.statement.clone(), &mut |node| {
+        let walk::Node::Statement(statement) = node else {
+            return;
+        };
+        if let Statement::Insert(insert) = &*statement
+            && !insert.columns.iter().any(|column| column == "id")
+        {
+            omits_id.push(insert.target.table);
+        }
+        walk::target_mut(statement, &mut |target| {
+            let scope = scopes.get(&target.id).copied().unwrap_or(Scope::Active);
+            written.push((target.table, scope));
+        });
+    });
+    if written.is_empty() {
+        return Vec::new();
+    }
+    let mut checks = Vec::new();
+    for (at, table) in world.tables.iter().enumerate() {
+        if table.view_of.is_some() {
+            continue;
+        }
+        // Numbers that the database gives depend on how many it gave before.
+        let shown = |keep: &dyn Fn(&str) -> bool| -> String {
+            let names = table.columns.iter().map(|column| column.name);
+            let names = names.filter(|name| !(*name == "id" && omits_id.contains(&at)));
+            names
+                .filter(|name| keep(name))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let all = shown(&|_| true);
+        let select = |columns: &str, name: &str, filter: Option<String>| match filter {
+            Some(filter) => format!("SELECT {columns} FROM {name} WHERE {filter}"),
+            None => format!("SELECT {columns} FROM {name}"),
+        };
+        let Some(marker) = table.marker else {
+            let query = select(&all, table.name, None);
+            checks.push(Check {
+                dirty: query.clone(),
+                clean: query,
+            });
+            continue;
+        };
+        let everything = copy_name(table.name, Scope::WithDeleted);
+        if written.contains(&(at, Scope::WithDeleted)) {
+            checks.push(Check {
+                dirty: select(&all, table.name, None),
+                clean: select(&all, &everything, None),
+            });
+            continue;
+        }
+        checks.push(Check {
+            dirty: select(&all, table.name, condition(marker, "", Scope::Active)),
+            clean: select(&all, table.name, None),
+        });
+        let tombstones = copy_name(table.name, Scope::Deleted);
+        let marks = case.mode == Mode::Verb(Operation::SoftDelete) && written[0].0 == at;
+        if !marks {
+            checks.push(Check {
+                dirty: select(&all, table.name, condition(marker, "", Scope::Deleted)),
+                clean: select(&all, &tombstones, None),
+            });
+            continue;
+        }
+        // No row is gone, and what was deleted before is as it was.
+        let kept = shown(&|name| !table.is_protected(name));
+        checks.push(Check {
+            dirty: select(&kept, table.name, None),
+            clean: select(&kept, &everything, None),
+        });
+        let ids = table.deleted_ids.iter().map(ToString::to_string);
+        let ids = ids.chain(["0".to_owned()]).collect::<Vec<_>>().join(", ");
+        checks.push(Check {
+            dirty: select(&all, table.name, Some(format!("id IN ({ids})"))),
+            clean: select(&all, &tombstones, None),
+        });
+    }
+    checks
+}

@@ -1,0 +1,86 @@
+//! Generated statements over generated data: the scoped statement, run on every row, must do what
+//! the original does on a database without the rows outside of the scope.
+//!
+//! `SOFT_DELETE_SEED` and `SOFT_DELETE_STATEMENTS` choose another run;
+//! `SOFT_DELETE_TEST_POSTGRES_URL` names a PostgreSQL server on which databases may be created.
+
+mod analyser;
+mod ast;
+mod database;
+mod generate;
+mod judge;
+mod place;
+mod postgres;
+mod print;
+mod run;
+mod shrink;
+mod sqlite;
+mod walk;
+mod world;
+mod wrong;
+
+use analyser::Analyser;
+use database::Database;
+use run::{Report, Run};
+use wrong::{Fault, Faulty};
+
+/// What a run of the real analyser must reach.
+fn assert_sound(report: &Report) {
+    eprintln!("{report}");
+    assert!(report.failures.is_empty(), "{}", report.failed());
+    assert!(
+        report.valid_percent() >= 90.0,
+        "the generator writes too much that the database rejects: {report}"
+    );
+    assert!(
+        report.refused_percent() < 3.0,
+        "the analyser refuses too much: {report}"
+    );
+    assert!(
+        report.proven_percent() > 25.0,
+        "too few proofs are accepted to say anything about them: {report}"
+    );
+}
+
+/// Each wrong rewriter must be caught, and the right one must not.
+fn assert_catches(database: &mut dyn Database) {
+    let right = Run::of(3_000).execute(database, &mut Faulty(Fault::None));
+    eprintln!("{right}");
+    let wrong_rows = right
+        .failures
+        .iter()
+        .filter(|failure| failure.is_wrong_result())
+        .count();
+    assert_eq!(wrong_rows, 0, "the oracle is wrong: {}", right.failed());
+    for fault in Fault::ALL {
+        let caught = Run::of(20_000).until_wrong(database, &mut Faulty(fault));
+        match caught {
+            Some(statements) => eprintln!("{fault:?} is caught after {statements} statements"),
+            None => panic!("{fault:?} is not caught"),
+        }
+    }
+}
+
+#[test]
+fn scoped_statements_on_sqlite_behave_as_if_the_deleted_rows_were_not_there() {
+    let mut database = sqlite::Sqlite::new();
+    let report = Run::of(6_000).execute(&mut database, &mut Analyser::default());
+    assert_sound(&report);
+}
+
+#[test]
+fn scoped_statements_on_postgres_behave_as_if_the_deleted_rows_were_not_there() {
+    let mut database = postgres::Postgres::new("scoped");
+    let report = Run::of(4_000).execute(&mut database, &mut Analyser::default());
+    assert_sound(&report);
+}
+
+#[test]
+fn wrong_rewriters_are_caught_on_sqlite() {
+    assert_catches(&mut sqlite::Sqlite::new());
+}
+
+#[test]
+fn wrong_rewriters_are_caught_on_postgres() {
+    assert_catches(&mut postgres::Postgres::new("wrong"));
+}

@@ -1,0 +1,147 @@
+//! PostgreSQL: two databases of this process on the server that the environment names.
+
+use postgres::{Client, Config, NoTls, SimpleQueryMessage, error::SqlState};
+use soft_delete_sql::Dialect;
+
+use crate::{
+    database::{Database, Fault, Rows, Side},
+    world::World,
+};
+
+/// The variable that names the server.
+pub(crate) const URL: &str = "SOFT_DELETE_TEST_POSTGRES_URL";
+
+pub(crate) struct Postgres {
+    admin: Client,
+    names: [String; 2],
+    /// Dirty, clean; `None` only while they are dropped.
+    clients: Option<[Client; 2]>,
+}
+
+impl Postgres {
+    /// Makes the two databases.
+    pub(crate) fn new(purpose: &str) -> Self {
+        let url = std::env::var(URL).unwrap_or_else(|_| {
+            panic!("set {URL} to a PostgreSQL server on which databases may be created")
+        });
+        let config: Config = url
+            .parse()
+            .unwrap_or_else(|error| panic!("{URL} is no PostgreSQL URL: {error}"));
+        let mut admin = config
+            .connect(NoTls)
+            .unwrap_or_else(|error| panic!("no PostgreSQL server at {URL}: {error}"));
+        let names = ["dirty", "clean"]
+            .map(|side| format!("soft_delete_{purpose}_{side}_{}", std::process::id()));
+        let clients = names.each_ref().map(|name| {
+            admin
+                .batch_execute(&format!(
+                    "DROP DATABASE IF EXISTS {name};"
+                ))
+                .and_then(|()| {
+                    admin.batch_execute(&format!(
+                        "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
+                    ))
+                })
+                .expect("a database is created");
+            let mut client = config
+                .clone()
+                .dbname(name)
+                .connect(NoTls)
+                .expect("the new database accepts a connection");
+            client
+                .batch_execute(
+                    "SET client_min_messages = warning; SET statement_timeout = '2s'; \
+                     SET jit = off; SET max_parallel_workers_per_gather = 0",
+                )
+                .expect("settings are accepted");
+            client
+        });
+        Self {
+            admin,
+            names,
+            clients: Some(clients),
+        }
+    }
+
+    fn client(&mut self, side: Side) -> &mut Client {
+        let [dirty, clean] = self.clients.as_mut().expect("connected until dropped");
+        match side {
+            Side::Dirty => dirty,
+            Side::Clean => clean,
+        }
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.clients = None;
+        for name in &self.names {
+            // A failure here must not hide the failure of the test.
+            let _ = self
+                .admin
+                .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+impl Database for Postgres {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    fn load(&mut self, world: &World) {
+        for (side, script) in [(Side::Dirty, world.dirty()), (Side::Clean, world.clean())] {
+            let script = format!("DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n{script}");
+            self.client(side)
+                .batch_execute(&script)
+                .unwrap_or_else(|error| panic!("{}\n{script}", message(&error)));
+        }
+    }
+
+    fn run(&mut self, side: Side, sql: &str, then: &[String]) -> Result<Vec<Rows>, Fault> {
+        let client = self.client(side);
+        if then.is_empty() {
+            return Ok(vec![rows(client, sql).map_err(|error| fault(&error))?]);
+        }
+        client
+            .batch_execute("BEGIN")
+            .map_err(|error| fault(&error))?;
+        let all = std::iter::once(sql)
+            .chain(then.iter().map(String::as_str))
+            .map(|sql| rows(client, sql).map_err(|error| fault(&error)))
+            .collect();
+        client
+            .batch_execute("ROLLBACK")
+            .map_err(|error| fault(&error))?;
+        all
+    }
+}
+
+fn message(error: &postgres::Error) -> String {
+    error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+fn fault(error: &postgres::Error) -> Fault {
+    if error.code() == Some(&SqlState::QUERY_CANCELED) {
+        return Fault::TooExpensive;
+    }
+    Fault::Rejected(message(error))
+}
+
+fn rows(client: &mut Client, sql: &str) -> Result<Rows, postgres::Error> {
+    let messages = client.simple_query(sql)?;
+    let rows = messages.into_iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(
+            (0..row.len())
+                .map(|at| {
+                    row.get(at)
+                        .map_or("NULL".to_owned(), |text| format!("'{text}'"))
+                })
+                .collect(),
+        ),
+        _ => None,
+    });
+    Ok(rows.collect())
+}

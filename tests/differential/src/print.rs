@@ -1,0 +1,502 @@
+//! Writes a statement as SQL and notes at which bytes its table references stand.
+
+use std::ops::Range;
+
+use crate::ast::{
+    Body, Constraint, Cte, Delete, Expr, From, Hint, Insert, Item, JoinKind, Over, Query, Ref,
+    Select, Statement, Update,
+};
+
+/// The text of a statement.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Printed {
+    pub(crate) sql: String,
+    /// The bytes of each reference's name, by [`Ref::id`], in source order.
+    pub(crate) references: Vec<(usize, Range<usize>)>,
+}
+
+/// Gives a reference another table to read, or `None` to leave it as written.
+pub(crate) type Rename<'a> = &'a dyn Fn(&Ref) -> Option<String>;
+
+/// The statement as written.
+pub(crate) fn plain(statement: &Statement) -> Printed {
+    renamed(statement, &|_| None)
+}
+
+/// The statement with some references reading another table under their old name.
+pub(crate) fn renamed(statement: &Statement, rename: Rename<'_>) -> Printed {
+    let mut printer = Printer {
+        out: Printed::default(),
+        rename,
+    };
+    printer.statement(statement);
+    printer.out
+}
+
+struct Printer<'a> {
+    out: Printed,
+    rename: Rename<'a>,
+}
+
+impl Printer<'_> {
+    fn put(&mut self, text: &str) {
+        self.out.sql.push_str(text);
+    }
+
+    fn list<T>(&mut self, items: &[T], separator: &str, mut each: impl FnMut(&mut Self, &T)) {
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.put(separator);
+            }
+            each(self, item);
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Query(query) => self.query(query),
+            Statement::Update(update) => self.update(update),
+            Statement::Insert(insert) => self.insert(insert),
+            Statement::Delete(delete) => self.delete(delete),
+        }
+    }
+
+    fn with(&mut self, recursive: bool, ctes: &[Cte]) {
+        if ctes.is_empty() {
+            return;
+        }
+        self.put(if recursive {
+            "WITH RECURSIVE "
+        } else {
+            "WITH "
+        });
+        self.list(ctes, ", ", |p, cte| {
+            p.put(&cte.name);
+            p.column_list(&cte.columns);
+            p.put(match cte.materialized {
+                None => " AS (",
+                Some(true) => " AS MATERIALIZED (",
+                Some(false) => " AS NOT MATERIALIZED (",
+            });
+            p.statement(&cte.body);
+            p.put(")");
+        });
+        self.put(" ");
+    }
+
+    fn column_list(&mut self, columns: &[String]) {
+        if !columns.is_empty() {
+            self.put(" (");
+            self.put(&columns.join(", "));
+            self.put(")");
+        }
+    }
+
+    fn query(&mut self, query: &Query) {
+        self.with(query.recursive, &query.ctes);
+        self.body(&query.body);
+        if !query.order.is_empty() {
+            self.put(" ORDER BY ");
+            self.list(&query.order, ", ", |p, (at, descending)| {
+                p.put(&at.to_string());
+                if *descending {
+                    p.put(" DESC");
+                }
+            });
+        }
+        if let Some((limit, offset)) = query.limit {
+            self.put(&format!(" LIMIT {limit}"));
+            if offset > 0 {
+                self.put(&format!(" OFFSET {offset}"));
+            }
+        }
+        if let Some(lock) = &query.lock {
+            self.put(" ");
+            self.put(lock);
+        }
+    }
+
+    fn body(&mut self, body: &Body) {
+        match body {
+            Body::Select(select) => self.select(select),
+            Body::Values(rows) => {
+                self.put("VALUES ");
+                self.list(rows, ", ", |p, row| {
+                    p.put("(");
+                    p.list(row, ", ", Self::expr);
+                    p.put(")");
+                });
+            }
+            Body::Table(reference) => {
+                self.put("TABLE ");
+                self.reference(reference);
+            }
+            Body::Combine { op, left, right } => {
+                self.body(left);
+                self.put(" ");
+                self.put(op);
+                self.put(" ");
+                self.body(right);
+            }
+            Body::Paren(query) => {
+                self.put("(");
+                self.query(query);
+                self.put(")");
+            }
+        }
+    }
+
+    fn select(&mut self, select: &Select) {
+        let comment = |bit: u8| select.comments & (1 << bit) != 0;
+        self.put("SELECT ");
+        if let Some(expr) = &select.distinct_on {
+            self.put("DISTINCT ON (");
+            self.expr(expr);
+            self.put(") ");
+        } else if select.distinct {
+            self.put("DISTINCT ");
+        }
+        self.list(&select.items, ", ", |p, item| match item {
+            Item::Star => p.put("*"),
+            Item::QualifiedStar(name) => p.put(&format!("{name}.*")),
+            Item::Expr { expr, alias } => {
+                p.expr(expr);
+                if let Some(alias) = alias {
+                    p.put(&format!(" AS {alias}"));
+                }
+            }
+        });
+        if !select.from.is_empty() {
+            self.put(if comment(0) {
+                " -- WHERE deleted_at IS NULL\n FROM "
+            } else {
+                " FROM "
+            });
+            self.list(&select.from, ", ", Self::from);
+        }
+        if let Some(filter) = &select.filter {
+            self.put(if comment(1) {
+                " WHERE /* deleted_at IS NULL AND */ "
+            } else {
+                " WHERE "
+            });
+            self.expr(filter);
+            if comment(2) {
+                self.put(" -- OR ' deleted_at IS NULL\n");
+            }
+        } else if comment(2) {
+            self.put(" -- WHERE deleted_at IS NULL\n");
+        }
+        if !select.group.is_empty() {
+            self.put(" GROUP BY ");
+            self.list(&select.group, ", ", Self::expr);
+        }
+        if let Some(having) = &select.having {
+            self.put(" HAVING ");
+            self.expr(having);
+        }
+        if let Some((name, over)) = &select.window {
+            self.put(&format!(" WINDOW {name} AS "));
+            self.over(over);
+        }
+    }
+
+    fn from(&mut self, from: &From) {
+        match from {
+            From::Table(reference) => self.reference(reference),
+            From::Cte { name, alias } => {
+                self.put(name);
+                if let Some(alias) = alias {
+                    self.put(&format!(" AS {alias}"));
+                }
+            }
+            From::Derived {
+                query,
+                alias,
+                columns,
+                lateral,
+            } => {
+                self.put(if *lateral { "LATERAL (" } else { "(" });
+                self.query(query);
+                self.put(&format!(") AS {alias}"));
+                self.column_list(columns);
+            }
+            From::Join(join) => {
+                self.from(&join.left);
+                self.put(if matches!(join.constraint, Constraint::Natural) {
+                    " NATURAL"
+                } else {
+                    ""
+                });
+                self.put(match join.kind {
+                    JoinKind::Inner => " JOIN ",
+                    JoinKind::Cross => " CROSS JOIN ",
+                    JoinKind::Left => " LEFT JOIN ",
+                    JoinKind::Right => " RIGHT OUTER JOIN ",
+                    JoinKind::Full => " FULL JOIN ",
+                });
+                self.from(&join.right);
+                match &join.constraint {
+                    Constraint::None | Constraint::Natural => {}
+                    Constraint::On(expr) => {
+                        self.put(" ON ");
+                        self.expr(expr);
+                    }
+                    Constraint::Using(names) => {
+                        self.put(&format!(" USING ({})", names.join(", ")));
+                    }
+                }
+            }
+            From::Paren { inner, alias } => {
+                self.put("(");
+                self.from(inner);
+                self.put(")");
+                if let Some(alias) = alias {
+                    self.put(&format!(" AS {alias}"));
+                }
+            }
+        }
+    }
+
+    fn reference(&mut self, reference: &Ref) {
+        if reference.hint == Hint::Only {
+            self.put("ONLY ");
+        }
+        let start = self.out.sql.len();
+        let other = (self.rename)(reference);
+        self.put(other.as_deref().unwrap_or(&reference.spelled));
+        let end = self.out.sql.len();
+        self.out.references.push((reference.id, start..end));
+        if reference.hint == Hint::Descendants {
+            self.put(" *");
+        }
+        let unqualified = reference.spelled.rsplit('.').next();
+        let name = other.as_ref().and(unqualified);
+        if let Some(alias) = reference.alias.as_deref().or(name) {
+            self.put(&format!(" AS {alias}"));
+        }
+        self.column_list(&reference.columns);
+        match reference.hint {
+            Hint::SampleAll => self.put(" TABLESAMPLE BERNOULLI (100)"),
+            Hint::NotIndexed => self.put(" NOT INDEXED"),
+            Hint::None | Hint::Only | Hint::Descendants => {}
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Column { qualifier, name } => {
+                if let Some(qualifier) = qualifier {
+                    self.put(&format!("{qualifier}."));
+                }
+                self.put(name);
+            }
+            Expr::Literal(text) => self.put(text),
+            Expr::Not(inner) => {
+                self.put("NOT ");
+                self.operand(inner);
+            }
+            Expr::Postfix(inner, op) => {
+                self.operand(inner);
+                self.put(&format!(" {op}"));
+            }
+            Expr::Binary(left, op, right) => {
+                self.operand(left);
+                self.put(&format!(" {op} "));
+                self.operand(right);
+            }
+            Expr::All(parts) => self.list(parts, " AND ", |p, part| match part {
+                Expr::Any(_) => p.operand(part),
+                _ => p.expr(part),
+            }),
+            Expr::Any(parts) => self.list(parts, " OR ", Self::expr),
+            Expr::Between(value, low, high) => {
+                self.operand(value);
+                self.put(" BETWEEN ");
+                self.operand(low);
+                self.put(" AND ");
+                self.operand(high);
+            }
+            Expr::In(value, negated, list) => {
+                self.operand(value);
+                self.put(if *negated { " NOT IN (" } else { " IN (" });
+                self.list(list, ", ", Self::expr);
+                self.put(")");
+            }
+            Expr::InQuery(value, negated, query) => {
+                self.operand(value);
+                self.put(if *negated { " NOT IN (" } else { " IN (" });
+                self.query(query);
+                self.put(")");
+            }
+            Expr::Exists(negated, query) => {
+                self.put(if *negated { "NOT EXISTS (" } else { "EXISTS (" });
+                self.query(query);
+                self.put(")");
+            }
+            Expr::Quantified(value, op, query) => {
+                self.operand(value);
+                self.put(&format!(" {op} ("));
+                self.query(query);
+                self.put(")");
+            }
+            Expr::Scalar(query) => {
+                self.put("(");
+                self.query(query);
+                self.put(")");
+            }
+            Expr::Case(arms, otherwise) => {
+                self.put("CASE");
+                for (when, then) in arms {
+                    self.put(" WHEN ");
+                    self.expr(when);
+                    self.put(" THEN ");
+                    self.expr(then);
+                }
+                self.put(" ELSE ");
+                self.expr(otherwise);
+                self.put(" END");
+            }
+            Expr::Call {
+                name,
+                distinct,
+                args,
+                filter,
+                over,
+            } => {
+                self.put(&format!("{name}("));
+                self.put(if *distinct { "DISTINCT " } else { "" });
+                self.list(args, ", ", Self::expr);
+                self.put(")");
+                if let Some(filter) = filter {
+                    self.put(" FILTER (WHERE ");
+                    self.expr(filter);
+                    self.put(")");
+                }
+                if let Some(over) = over {
+                    self.put(" OVER ");
+                    self.over(over);
+                }
+            }
+            Expr::Cast(inner, to) => {
+                self.put("CAST(");
+                self.expr(inner);
+                self.put(&format!(" AS {to})"));
+            }
+            Expr::Paren(inner) => {
+                self.put("(");
+                self.expr(inner);
+                self.put(")");
+            }
+        }
+    }
+
+    /// An expression in a place where operators bind.
+    fn operand(&mut self, expr: &Expr) {
+        let closed = matches!(
+            expr,
+            Expr::Column { .. }
+                | Expr::Literal(_)
+                | Expr::Exists(false, _)
+                | Expr::Scalar(_)
+                | Expr::Case(..)
+                | Expr::Call { .. }
+                | Expr::Cast(..)
+                | Expr::Paren(_)
+        );
+        if closed {
+            return self.expr(expr);
+        }
+        self.put("(");
+        self.expr(expr);
+        self.put(")");
+    }
+
+    fn over(&mut self, over: &Over) {
+        if let Some(name) = &over.name {
+            return self.put(name);
+        }
+        self.put("(");
+        if !over.partition.is_empty() {
+            self.put("PARTITION BY ");
+            self.list(&over.partition, ", ", Self::expr);
+        }
+        if !over.order.is_empty() {
+            self.put(if over.partition.is_empty() {
+                "ORDER BY "
+            } else {
+                " ORDER BY "
+            });
+            self.list(&over.order, ", ", Self::expr);
+        }
+        self.put(")");
+    }
+
+    fn set(&mut self, set: &[(String, Expr)]) {
+        self.put(" SET ");
+        self.list(set, ", ", |p, (column, expr)| {
+            p.put(&format!("{column} = "));
+            p.expr(expr);
+        });
+    }
+
+    fn filter(&mut self, filter: Option<&Expr>) {
+        if let Some(filter) = filter {
+            self.put(" WHERE ");
+            self.expr(filter);
+        }
+    }
+
+    fn returning(&mut self, returning: &[Expr]) {
+        if !returning.is_empty() {
+            self.put(" RETURNING ");
+            self.list(returning, ", ", Self::expr);
+        }
+    }
+
+    fn update(&mut self, update: &Update) {
+        self.with(false, &update.ctes);
+        self.put("UPDATE ");
+        self.reference(&update.target);
+        self.set(&update.set);
+        if !update.from.is_empty() {
+            self.put(" FROM ");
+            self.list(&update.from, ", ", Self::from);
+        }
+        self.filter(update.filter.as_ref());
+        self.returning(&update.returning);
+    }
+
+    fn delete(&mut self, delete: &Delete) {
+        self.with(false, &delete.ctes);
+        self.put("DELETE FROM ");
+        self.reference(&delete.target);
+        if !delete.using.is_empty() {
+            self.put(" USING ");
+            self.list(&delete.using, ", ", Self::from);
+        }
+        self.filter(delete.filter.as_ref());
+        self.returning(&delete.returning);
+    }
+
+    fn insert(&mut self, insert: &Insert) {
+        self.with(false, &insert.ctes);
+        self.put("INSERT INTO ");
+        self.reference(&insert.target);
+        self.column_list(&insert.columns);
+        self.put(" ");
+        self.query(&insert.source);
+        if let Some(conflict) = &insert.conflict {
+            self.put(&format!(" ON CONFLICT ({})", conflict.column));
+            self.filter(conflict.predicate.as_ref());
+            if conflict.set.is_empty() {
+                self.put(" DO NOTHING");
+            } else {
+                self.put(" DO UPDATE");
+                self.set(&conflict.set);
+                self.filter(conflict.filter.as_ref());
+            }
+        }
+        self.returning(&insert.returning);
+    }
+}

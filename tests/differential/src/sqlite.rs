@@ -1,0 +1,111 @@
+//! SQLite, in process.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use rusqlite::{Connection, types::ValueRef};
+use soft_delete_sql::Dialect;
+
+use crate::{
+    database::{Database, Fault, Rows, Side},
+    world::World,
+};
+
+/// Steps of the virtual machine between two calls of the progress handler, and how many calls a
+/// statement gets.
+const STEPS: i32 = 100_000;
+const CALLS: u32 = 30;
+
+pub(crate) struct Sqlite {
+    dirty: Connection,
+    clean: Connection,
+    calls: Arc<AtomicU32>,
+}
+
+impl Sqlite {
+    pub(crate) fn new() -> Self {
+        let calls = Arc::new(AtomicU32::new(0));
+        Self {
+            dirty: open(&calls),
+            clean: open(&calls),
+            calls,
+        }
+    }
+}
+
+fn open(calls: &Arc<AtomicU32>) -> Connection {
+    let connection = Connection::open_in_memory().expect("SQLite opens in memory");
+    let calls = Arc::clone(calls);
+    connection
+        .progress_handler(
+            STEPS,
+            Some(move || calls.fetch_add(1, Ordering::Relaxed) >= CALLS),
+        )
+        .expect("the progress handler is set");
+    connection
+}
+
+impl Database for Sqlite {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn load(&mut self, world: &World) {
+        self.calls.store(0, Ordering::Relaxed);
+        self.dirty = open(&self.calls);
+        self.clean = open(&self.calls);
+        for (connection, script) in [(&self.dirty, world.dirty()), (&self.clean, world.clean())] {
+            connection
+                .execute_batch(&script)
+                .unwrap_or_else(|error| panic!("{error}\n{script}"));
+        }
+    }
+
+    fn run(&mut self, side: Side, sql: &str, then: &[String]) -> Result<Vec<Rows>, Fault> {
+        self.calls.store(0, Ordering::Relaxed);
+        let connection = match side {
+            Side::Dirty => &mut self.dirty,
+            Side::Clean => &mut self.clean,
+        };
+        if then.is_empty() {
+            return Ok(vec![rows(connection, sql).map_err(fault)?]);
+        }
+        let transaction = connection.transaction().map_err(fault)?;
+        let mut all = vec![rows(&transaction, sql).map_err(fault)?];
+        for query in then {
+            all.push(rows(&transaction, query).map_err(fault)?);
+        }
+        transaction.rollback().map_err(fault)?;
+        Ok(all)
+    }
+}
+
+fn fault(error: rusqlite::Error) -> Fault {
+    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) {
+        return Fault::TooExpensive;
+    }
+    Fault::Rejected(error.to_string())
+}
+
+fn rows(connection: &Connection, sql: &str) -> rusqlite::Result<Rows> {
+    let mut statement = connection.prepare(sql)?;
+    let width = statement.column_count();
+    let mut found = Vec::new();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        let mut values = Vec::with_capacity(width);
+        for at in 0..width {
+            values.push(match row.get_ref(at)? {
+                ValueRef::Null => "NULL".to_owned(),
+                ValueRef::Integer(value) => value.to_string(),
+                ValueRef::Real(value) => value.to_string(),
+                ValueRef::Text(text) => format!("'{}'", String::from_utf8_lossy(text)),
+                ValueRef::Blob(bytes) => format!("{bytes:?}"),
+            });
+        }
+        found.push(values);
+    }
+    Ok(found)
+}

@@ -1,0 +1,210 @@
+//! Visits every node of a statement, outermost first.
+
+use crate::ast::{Body, Constraint, Cte, Expr, From, Item, Over, Query, Ref, Select, Statement};
+
+/// A node that may be changed before its parts are visited.
+pub(crate) enum Node<'a> {
+    Statement(&'a mut Statement),
+    Query(&'a mut Query),
+    Body(&'a mut Body),
+    Select(&'a mut Select),
+    From(&'a mut From),
+    Expr(&'a mut Expr),
+    Ref(&'a mut Ref),
+}
+
+/// Calls `f` for every node.
+pub(crate) fn walk(statement: &mut Statement, f: &mut dyn FnMut(Node<'_>)) {
+    f(Node::Statement(statement));
+    match statement {
+        Statement::Query(inner) => query(inner, f),
+        Statement::Update(update) => {
+            ctes(&mut update.ctes, f);
+            f(Node::Ref(&mut update.target));
+            for (_, value) in &mut update.set {
+                expr(value, f);
+            }
+            update.from.iter_mut().for_each(|item| from(item, f));
+            update.filter.iter_mut().for_each(|item| expr(item, f));
+            update.returning.iter_mut().for_each(|item| expr(item, f));
+        }
+        Statement::Delete(delete) => {
+            ctes(&mut delete.ctes, f);
+            f(Node::Ref(&mut delete.target));
+            delete.using.iter_mut().for_each(|item| from(item, f));
+            delete.filter.iter_mut().for_each(|item| expr(item, f));
+            delete.returning.iter_mut().for_each(|item| expr(item, f));
+        }
+        Statement::Insert(insert) => {
+            ctes(&mut insert.ctes, f);
+            f(Node::Ref(&mut insert.target));
+            query(&mut insert.source, f);
+            if let Some(conflict) = &mut insert.conflict {
+                for (_, value) in &mut conflict.set {
+                    expr(value, f);
+                }
+                conflict.filter.iter_mut().for_each(|item| expr(item, f));
+            }
+            insert.returning.iter_mut().for_each(|item| expr(item, f));
+        }
+    }
+}
+
+fn ctes(list: &mut [Cte], f: &mut dyn FnMut(Node<'_>)) {
+    for cte in list {
+        walk(&mut cte.body, f);
+    }
+}
+
+fn query(node: &mut Query, f: &mut dyn FnMut(Node<'_>)) {
+    f(Node::Query(node));
+    ctes(&mut node.ctes, f);
+    body(&mut node.body, f);
+}
+
+fn body(node: &mut Body, f: &mut dyn FnMut(Node<'_>)) {
+    f(Node::Body(node));
+    match node {
+        Body::Select(inner) => select(inner, f),
+        Body::Values(rows) => rows.iter_mut().flatten().for_each(|item| expr(item, f)),
+        Body::Table(reference) => f(Node::Ref(reference)),
+        Body::Combine { left, right, .. } => {
+            body(left, f);
+            body(right, f);
+        }
+        Body::Paren(inner) => query(inner, f),
+    }
+}
+
+fn select(node: &mut Select, f: &mut dyn FnMut(Node<'_>)) {
+    f(Node::Select(node));
+    node.distinct_on.iter_mut().for_each(|item| expr(item, f));
+    for item in &mut node.items {
+        if let Item::Expr { expr: inner, .. } = item {
+            expr(inner, f);
+        }
+    }
+    node.from.iter_mut().for_each(|item| from(item, f));
+    node.filter.iter_mut().for_each(|item| expr(item, f));
+    node.group.iter_mut().for_each(|item| expr(item, f));
+    node.having.iter_mut().for_each(|item| expr(item, f));
+    if let Some((_, window)) = &mut node.window {
+        over(window, f);
+    }
+}
+
+fn over(node: &mut Over, f: &mut dyn FnMut(Node<'_>)) {
+    node.partition.iter_mut().for_each(|item| expr(item, f));
+    node.order.iter_mut().for_each(|item| expr(item, f));
+}
+
+fn from(node: &mut From, f: &mut dyn FnMut(Node<'_>)) {
+    f(Node::From(node));
+    match node {
+        From::Table(reference) => f(Node::Ref(reference)),
+        From::Cte { .. } => {}
+        From::Derived { query: inner, .. } => query(inner, f),
+        From::Join(join) => {
+            from(&mut join.left, f);
+            from(&mut join.right, f);
+            if let Constraint::On(on) = &mut join.constraint {
+                expr(on, f);
+            }
+        }
+        From::Paren { inner, .. } => from(inner, f),
+    }
+}
+
+fn expr(node: &mut Expr, f: &mut dyn FnMut(Node<'_>)) {
+    f(Node::Expr(node));
+    match node {
+        Expr::Column { .. } | Expr::Literal(_) => {}
+        Expr::Not(inner) | Expr::Postfix(inner, _) | Expr::Cast(inner, _) | Expr::Paren(inner) => {
+            expr(inner, f);
+        }
+        Expr::Binary(left, _, right) => {
+            expr(left, f);
+            expr(right, f);
+        }
+        Expr::All(parts) | Expr::Any(parts) => parts.iter_mut().for_each(|part| expr(part, f)),
+        Expr::Between(value, low, high) => {
+            expr(value, f);
+            expr(low, f);
+            expr(high, f);
+        }
+        Expr::In(value, _, list) => {
+            expr(value, f);
+            list.iter_mut().for_each(|item| expr(item, f));
+        }
+        Expr::InQuery(value, _, inner) | Expr::Quantified(value, _, inner) => {
+            expr(value, f);
+            query(inner, f);
+        }
+        Expr::Exists(_, inner) | Expr::Scalar(inner) => query(inner, f),
+        Expr::Case(arms, otherwise) => {
+            for (when, then) in arms {
+                expr(when, f);
+                expr(then, f);
+            }
+            expr(otherwise, f);
+        }
+        Expr::Call {
+            args,
+            filter,
+            over: window,
+            ..
+        } => {
+            args.iter_mut().for_each(|item| expr(item, f));
+            filter.iter_mut().for_each(|item| expr(item, f));
+            window.iter_mut().for_each(|item| over(item, f));
+        }
+    }
+}
+
+/// Calls `f` for every reference to a base table.
+pub(crate) fn references_mut(statement: &mut Statement, f: &mut dyn FnMut(&mut Ref)) {
+    walk(statement, &mut |node| {
+        if let Node::Ref(reference) = node {
+            f(reference);
+        }
+    });
+}
+
+/// The references to base tables.
+pub(crate) fn references(statement: &Statement) -> Vec<Ref> {
+    let mut found = Vec::new();
+    references_mut(&mut statement.clone(), &mut |reference| {
+        found.push(reference.clone());
+    });
+    found
+}
+
+/// The table that the statement itself writes.
+pub(crate) fn target_mut(statement: &mut Statement, f: &mut dyn FnMut(&mut Ref)) {
+    match statement {
+        Statement::Query(_) => {}
+        Statement::Update(update) => f(&mut update.target),
+        Statement::Insert(insert) => f(&mut insert.target),
+        Statement::Delete(delete) => f(&mut delete.target),
+    }
+}
+
+/// Every name that a FROM of the statement makes visible, lower case, as often as it stands.
+pub(crate) fn names(statement: &Statement) -> Vec<String> {
+    let mut names = Vec::new();
+    walk(&mut statement.clone(), &mut |node| match node {
+        Node::Ref(reference) => names.push(reference.qualifier().to_lowercase()),
+        Node::From(From::Cte { name, alias }) => {
+            names.push(alias.as_ref().unwrap_or(name).to_lowercase());
+        }
+        Node::From(From::Derived { alias, .. }) => names.push(alias.to_lowercase()),
+        Node::From(From::Paren {
+            alias: Some(alias), ..
+        }) => names.push(alias.to_lowercase()),
+        Node::Query(query) => {
+            names.extend(query.ctes.iter().map(|cte| cte.name.to_lowercase()));
+        }
+        _ => {}
+    });
+    names
+}

@@ -1,0 +1,383 @@
+//! A random schema with random rows: small domains, NULLs, every kind of marker.
+
+use std::fmt::Write as _;
+
+use soft_delete_sql::{Dialect, Scope};
+
+use crate::ast::Type;
+
+/// A schema and its rows.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    pub(crate) dialect: Dialect,
+    pub(crate) tables: Vec<Table>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) marker: Option<Marker>,
+    /// Has `code`, unique among live rows.
+    pub(crate) unique_code: bool,
+    /// The database fills `id`.
+    pub(crate) generated_id: bool,
+    /// The table that it is a view of.
+    pub(crate) view_of: Option<(usize, View)>,
+    /// Literals, in the order of the columns; none for a view.
+    pub(crate) rows: Vec<Vec<String>>,
+    pub(crate) deleted_ids: Vec<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Live rows only: no scope is left to say.
+    Live,
+    /// Every row, with its marker.
+    Open,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) ty: Type,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marker {
+    /// A nullable timestamp of this name.
+    Time(&'static str),
+    /// `is_deleted`, NOT NULL.
+    Bool,
+    /// `removed`, 0 = live.
+    Int,
+    /// `deleted_at IS NULL AND status <> 'archived'`.
+    Custom,
+}
+
+impl Marker {
+    pub(crate) fn column(self) -> &'static str {
+        match self {
+            Self::Time(name) => name,
+            Self::Bool => "is_deleted",
+            Self::Int => "removed",
+            Self::Custom => "deleted_at",
+        }
+    }
+
+    /// The condition of a live row; `prefix` is `alias.` or empty.
+    pub(crate) fn active(self, prefix: &str) -> String {
+        match self {
+            Self::Time(name) => format!("{prefix}{name} IS NULL"),
+            Self::Bool => format!("{prefix}is_deleted = FALSE"),
+            Self::Int => format!("{prefix}removed = 0"),
+            Self::Custom => {
+                format!("{prefix}deleted_at IS NULL AND {prefix}status <> 'archived'")
+            }
+        }
+    }
+}
+
+/// What a scope keeps of a partition into live rows and the rest.
+pub(crate) fn condition(marker: Marker, prefix: &str, scope: Scope) -> Option<String> {
+    let active = marker.active(prefix);
+    match scope {
+        Scope::Active => Some(format!("({active}) IS TRUE")),
+        Scope::Deleted => Some(format!("({active}) IS NOT TRUE")),
+        Scope::WithDeleted => None,
+    }
+}
+
+/// The copy of a table that holds only the rows of a scope.
+pub(crate) fn copy_name(name: &str, scope: Scope) -> String {
+    match scope {
+        Scope::Active => name.to_owned(),
+        Scope::Deleted | Scope::WithDeleted => format!("{name}__{scope}"),
+    }
+}
+
+impl World {
+    /// Makes a schema and its rows.
+    pub(crate) fn random(dialect: Dialect, rng: &mut fastrand::Rng) -> Self {
+        let mut tables = vec![
+            Table::random("people", Some(Marker::Time("deleted_at")), rng),
+            Table::random("orders", Some(Marker::Bool), rng),
+            Table::random("notes", Some(Marker::Time("deleted_at")), rng),
+            Table::random("items", Some(Marker::Int), rng),
+            Table::random("docs", Some(Marker::Custom), rng),
+            Table::random("files", Some(Marker::Time("removed_at")), rng),
+            Table::random("tags", None, rng),
+            Table::random("audit", None, rng),
+        ];
+        for table in &mut tables {
+            table.fill(rng);
+        }
+        for (name, kind) in [("live_rows", View::Live), ("all_rows", View::Open)] {
+            // A custom condition cannot be put around a view.
+            let of = rng.choice([0, 1, 2, 3, 5]).unwrap_or_default();
+            let base = tables[of].clone();
+            tables.push(Table {
+                name,
+                unique_code: false,
+                generated_id: false,
+                view_of: Some((of, kind)),
+                marker: base.marker.filter(|_| kind == View::Open),
+                rows: Vec::new(),
+                deleted_ids: Vec::new(),
+                columns: base.columns,
+            });
+        }
+        Self { dialect, tables }
+    }
+
+    /// The migrations: what the application's database was made from.
+    pub(crate) fn migrations(&self) -> String {
+        let mut sql = String::new();
+        for table in &self.tables {
+            if let Some((of, kind)) = table.view_of {
+                let base = &self.tables[of];
+                let _ = writeln!(sql, "{}", create_view(table.name, base, base.name, kind));
+                continue;
+            }
+            sql.push_str(&self.create(table, table.name));
+            if let (true, Some(marker)) = (table.unique_code, table.marker) {
+                let _ = writeln!(
+                    sql,
+                    "CREATE UNIQUE INDEX {0}_code ON {0} (code) WHERE {1};",
+                    table.name,
+                    marker.active("")
+                );
+            }
+            if table.columns.iter().any(|column| column.name == "k") {
+                let _ = writeln!(sql, "CREATE INDEX {0}_k ON {0} (k);", table.name);
+            }
+        }
+        sql
+    }
+
+    /// `soft-delete.toml`.
+    pub(crate) fn config(&self) -> String {
+        format!(
+            "dialect = \"{}\"\n\
+             markers = [\"deleted_at\", \"removed_at\", \"is_deleted\", \"removed\"]\n\n\
+             [tables.docs]\nactive = \"{}\"\n\n\
+             [tables.audit]\nsoft_deletable = false\n",
+            self.dialect,
+            Marker::Custom.active("")
+        )
+    }
+
+    /// The script that makes the database with every row.
+    pub(crate) fn dirty(&self) -> String {
+        let mut sql = self.migrations();
+        for table in &self.tables {
+            sql.push_str(&insert(table, table.name));
+            sql.push_str(&self.start_ids(table));
+        }
+        sql
+    }
+
+    /// Lets the identities that the database fills start beyond the rows.
+    fn start_ids(&self, table: &Table) -> String {
+        if self.dialect != Dialect::Postgres || !table.generated_id {
+            return String::new();
+        }
+        format!("ALTER TABLE {} ALTER id RESTART WITH 1000;\n", table.name)
+    }
+
+    /// The script that makes the database without the deleted rows. Beside each soft-deletable
+    /// table stand copies with the rows of the other scopes. Among live rows alone, the partial
+    /// unique index is a full one.
+    pub(crate) fn clean(&self) -> String {
+        let mut sql = String::new();
+        for table in &self.tables {
+            if let Some((of, kind)) = table.view_of {
+                let base = &self.tables[of];
+                let _ = writeln!(sql, "{}", create_view(table.name, base, base.name, kind));
+                for scope in [Scope::Deleted, Scope::WithDeleted] {
+                    let name = copy_name(table.name, scope);
+                    let source = copy_name(base.name, scope);
+                    let _ = writeln!(sql, "{}", create_view(&name, base, &source, kind));
+                }
+                continue;
+            }
+            sql.push_str(&self.create(table, table.name));
+            sql.push_str(&self.start_ids(table));
+            let Some(marker) = table.marker else {
+                sql.push_str(&insert(table, table.name));
+                continue;
+            };
+            let all = copy_name(table.name, Scope::WithDeleted);
+            sql.push_str(&self.create(table, &all));
+            sql.push_str(&insert(table, &all));
+            let deleted = copy_name(table.name, Scope::Deleted);
+            sql.push_str(&self.create(table, &deleted));
+            for scope in [Scope::Active, Scope::Deleted] {
+                let _ = writeln!(
+                    sql,
+                    "INSERT INTO {} SELECT * FROM {all} WHERE {};",
+                    copy_name(table.name, scope),
+                    condition(marker, "", scope).unwrap_or_default()
+                );
+            }
+            if table.unique_code {
+                let _ = writeln!(
+                    sql,
+                    "CREATE UNIQUE INDEX {0}_code ON {0} (code);",
+                    table.name
+                );
+            }
+        }
+        sql
+    }
+
+    fn create(&self, table: &Table, name: &str) -> String {
+        let mut columns = Vec::new();
+        for column in &table.columns {
+            let ty = match (column.name, self.dialect) {
+                ("id", Dialect::Postgres) if table.generated_id => {
+                    "INTEGER GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY"
+                }
+                ("id", _) => "INTEGER PRIMARY KEY",
+                ("is_deleted", _) => "BOOLEAN NOT NULL DEFAULT FALSE",
+                ("removed", _) => "INTEGER NOT NULL DEFAULT 0",
+                ("status", _) => "TEXT DEFAULT 'open'",
+                (_, Dialect::Postgres) if column.ty == Type::Time => "TIMESTAMP",
+                (_, _) if column.ty == Type::Int => "INTEGER",
+                _ => "TEXT",
+            };
+            columns.push(format!("{} {ty}", column.name));
+        }
+        format!("CREATE TABLE {name} ({});\n", columns.join(", "))
+    }
+}
+
+fn create_view(name: &str, base: &Table, source: &str, kind: View) -> String {
+    let columns: Vec<&str> = base.columns.iter().map(|column| column.name).collect();
+    let filter = match (kind, base.marker) {
+        (View::Live, Some(marker)) => format!(" WHERE {}", marker.active("")),
+        _ => String::new(),
+    };
+    format!(
+        "CREATE VIEW {name} AS SELECT {} FROM {source}{filter};",
+        columns.join(", ")
+    )
+}
+
+fn insert(table: &Table, name: &str) -> String {
+    if table.rows.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<String> = table
+        .rows
+        .iter()
+        .map(|row| format!("({})", row.join(", ")))
+        .collect();
+    format!("INSERT INTO {name} VALUES {};\n", rows.join(", "))
+}
+
+impl Table {
+    fn random(name: &'static str, marker: Option<Marker>, rng: &mut fastrand::Rng) -> Self {
+        let mut columns = vec![Column::new("id", Type::Int)];
+        for (name, ty) in [("k", Type::Int), ("v", Type::Int), ("s", Type::Text)] {
+            if rng.u8(..4) > 0 {
+                columns.push(Column::new(name, ty));
+            }
+        }
+        let unique_code = matches!(name, "people" | "orders" | "docs");
+        if unique_code {
+            columns.push(Column::new("code", Type::Text));
+        }
+        match marker {
+            Some(marker) => {
+                let ty = match marker {
+                    Marker::Time(_) | Marker::Custom => Type::Time,
+                    Marker::Bool => Type::Bool,
+                    Marker::Int => Type::Int,
+                };
+                columns.push(Column::new(marker.column(), ty));
+                if marker == Marker::Custom {
+                    columns.push(Column::new("status", Type::Text));
+                }
+            }
+            // A log of tombstones: its column of that name marks nothing.
+            None if name == "audit" => columns.push(Column::new("deleted_at", Type::Time)),
+            None => {}
+        }
+        rng.shuffle(&mut columns[1..]);
+        Self {
+            name,
+            columns,
+            marker,
+            unique_code,
+            generated_id: rng.bool(),
+            view_of: None,
+            rows: Vec::new(),
+            deleted_ids: Vec::new(),
+        }
+    }
+
+    fn fill(&mut self, rng: &mut fastrand::Rng) {
+        for id in 1..=rng.usize(4..9) {
+            let live = rng.u8(..5) < 3;
+            // Which half of a custom condition fails.
+            let failing = rng.u8(..3);
+            let row = self.columns.iter().map(|column| {
+                let null = rng.u8(..5) == 0;
+                match column.name {
+                    "id" => id.to_string(),
+                    "code" => {
+                        let n = if live { id } else { rng.usize(1..9) };
+                        literal(null, format!("'c{n}'"))
+                    }
+                    "status" if live || failing == 0 => "'open'".to_owned(),
+                    "status" if failing == 1 => "'archived'".to_owned(),
+                    "status" => "NULL".to_owned(),
+                    "is_deleted" => if live { "FALSE" } else { "TRUE" }.to_owned(),
+                    "removed" => if live { 0 } else { rng.i32(1..3) }.to_string(),
+                    _ if column.ty == Type::Time => {
+                        let custom = self.marker == Some(Marker::Custom);
+                        let day = rng.u8(1..4);
+                        let is_null = match self.marker {
+                            None => null,
+                            Some(_) => live || (custom && failing > 0),
+                        };
+                        literal(is_null, format!("'2024-01-0{day} 00:00:00'"))
+                    }
+                    _ if column.ty == Type::Text => {
+                        literal(null, format!("'{}'", rng.choice(["a", "b", "c"]).unwrap()))
+                    }
+                    _ => literal(null, rng.i32(0..4).to_string()),
+                }
+            });
+            let row = row.collect();
+            self.rows.push(row);
+            if !live {
+                self.deleted_ids.push(id);
+            }
+        }
+    }
+
+    /// Whether its marker's condition reads this column.
+    pub(crate) fn is_protected(&self, column: &str) -> bool {
+        self.marker.is_some_and(|marker| {
+            marker.column() == column || (marker == Marker::Custom && column == "status")
+        })
+    }
+
+    pub(crate) fn has(&self, column: &str) -> bool {
+        self.columns
+            .iter()
+            .any(|candidate| candidate.name == column)
+    }
+}
+
+impl Column {
+    const fn new(name: &'static str, ty: Type) -> Self {
+        Self { name, ty }
+    }
+}
+
+fn literal(null: bool, text: String) -> String {
+    if null { "NULL".to_owned() } else { text }
+}

@@ -1,0 +1,369 @@
+//! Rewriters that are wrong on purpose: the test must catch each of them.
+
+use std::collections::HashMap;
+
+use soft_delete_sql::Scope;
+
+use crate::{
+    ast::{Body, Constraint, Expr, From, Hint, Item, JoinKind, Query, Ref, Select, Statement},
+    generate::{Case, Mode},
+    judge::{Rewriter, Verdict},
+    place::put_on,
+    print::{self, Printed},
+    walk::{self, Node, walk},
+    world::{Marker, World},
+};
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing: each table is replaced by a derived table with its live rows.
+    None,
+    /// The condition of a nullable side stands in WHERE.
+    NullableSideInWhere,
+    /// The condition of the preserved side of an outer join stands in its ON.
+    PreservedSideInOn,
+    /// One reference is forgotten.
+    DropsOne,
+    /// What stands in subqueries is forgotten.
+    IgnoresSubqueries,
+    /// What stands in WITH is forgotten.
+    IgnoresCtes,
+    /// All arms of a set operation but the first are forgotten.
+    IgnoresArms,
+    /// The condition is put before the old one without parentheses.
+    NoParentheses,
+    /// `deleted` is NOT active: rows for which the condition is NULL are lost.
+    NotActive,
+    /// The target of an UPDATE is not filtered.
+    WritesTombstones,
+    /// Any mention of the marker counts as a proof.
+    BelievesMentions,
+}
+
+impl Fault {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::NullableSideInWhere,
+        Self::PreservedSideInOn,
+        Self::DropsOne,
+        Self::IgnoresSubqueries,
+        Self::IgnoresCtes,
+        Self::IgnoresArms,
+        Self::NoParentheses,
+        Self::NotActive,
+        Self::WritesTombstones,
+        Self::BelievesMentions,
+    ];
+}
+
+pub(crate) struct Faulty(pub(crate) Fault);
+
+impl Rewriter for Faulty {
+    fn learn(&mut self, _: &World) {}
+
+    fn verdict(&self, world: &World, case: &Case, printed: &Printed) -> Verdict {
+        let scopes = |scope: fn(&Ref) -> Scope| -> HashMap<usize, Scope> {
+            let references = walk::references(&case.statement);
+            references
+                .iter()
+                .map(|reference| (reference.id, scope(reference)))
+                .collect()
+        };
+        match (case.mode, self.0) {
+            (Mode::Proven, Fault::BelievesMentions) if mentions_all(world, case, printed) => {
+                Verdict::Scoped {
+                    sql: printed.sql.clone(),
+                    scopes: scopes(|_| Scope::Active),
+                }
+            }
+            (Mode::Proven | Mode::Verb(_), _) | (_, Fault::BelievesMentions) => {
+                Verdict::Refused(Vec::new())
+            }
+            (Mode::Active | Mode::PerReference, fault) => {
+                let mut statement = case.statement.clone();
+                Rewrite { world, fault }.statement(&mut statement);
+                Verdict::Scoped {
+                    sql: print::plain(&statement).sql,
+                    scopes: scopes(|reference| reference.scope),
+                }
+            }
+        }
+    }
+}
+
+fn mentions_all(world: &World, case: &Case, printed: &Printed) -> bool {
+    let references = walk::references(&case.statement);
+    let mut soft = references
+        .iter()
+        .filter_map(|reference| Some((reference, world.tables[reference.table].marker?)))
+        .peekable();
+    soft.peek().is_some()
+        && soft.all(|(reference, marker)| {
+            let mention = format!("{}.{}", reference.qualifier(), marker.column());
+            printed.sql.contains(&mention)
+        })
+}
+
+struct Rewrite<'w> {
+    world: &'w World,
+    fault: Fault,
+}
+
+impl Rewrite<'_> {
+    fn statement(&self, statement: &mut Statement) {
+        let forgotten = self.forgotten(statement);
+        let mut changed = Vec::new();
+        walk(statement, &mut |node| match node {
+            Node::Select(select) => {
+                // A derived table of ours is met again: leave it.
+                if select.from.len() == 1
+                    && let From::Table(reference) = &select.from[0]
+                    && changed.contains(&reference.id)
+                {
+                    return;
+                }
+                let Select { from, filter, .. } = select;
+                self.block(from, filter, &forgotten, &mut changed);
+            }
+            Node::Body(body) => {
+                if let Body::Table(reference) = body
+                    && !forgotten.contains(&reference.id)
+                    && let From::Derived { query, .. } = self.derived(reference)
+                {
+                    changed.push(reference.id);
+                    *body = query.body;
+                }
+            }
+            Node::Statement(Statement::Update(update)) => {
+                let Update {
+                    target,
+                    from,
+                    filter,
+                } = Update {
+                    target: &update.target,
+                    from: &mut update.from,
+                    filter: &mut update.filter,
+                };
+                self.block(from, filter, &forgotten, &mut changed);
+                if self.fault != Fault::WritesTombstones
+                    && let Some(condition) = self.condition(target)
+                {
+                    *filter = Some(self.conjoined(condition, filter.take()));
+                }
+            }
+            Node::Statement(Statement::Insert(insert)) => {
+                let marker = self.world.tables[insert.target.table].marker;
+                if let (Some(conflict), Some(marker)) = (&mut insert.conflict, marker) {
+                    conflict.predicate = Some(Expr::literal(marker.active("")));
+                    if !conflict.set.is_empty() {
+                        let prefix = format!("{}.", insert.target.qualifier());
+                        let guard = Expr::literal(marker.active(&prefix));
+                        conflict.filter = Some(self.conjoined(guard, conflict.filter.take()));
+                    }
+                }
+            }
+            _ => {}
+        });
+    }
+
+    /// The references that the fault overlooks.
+    fn forgotten(&self, statement: &Statement) -> Vec<usize> {
+        let ids = |found: Vec<Ref>| found.iter().map(|reference| reference.id).collect();
+        match self.fault {
+            Fault::DropsOne => ids(walk::references(statement)
+                .split_off(walk::references(statement).len().saturating_sub(1))),
+            Fault::IgnoresSubqueries => {
+                let mut found = Vec::new();
+                walk(&mut statement.clone(), &mut |node| {
+                    if let Node::Expr(
+                        Expr::Exists(_, query) | Expr::Scalar(query) | Expr::InQuery(_, _, query),
+                    ) = node
+                    {
+                        let inner = Statement::Query((**query).clone());
+                        found.extend(walk::references(&inner));
+                    }
+                });
+                ids(found)
+            }
+            Fault::IgnoresCtes => {
+                let mut found = Vec::new();
+                walk(&mut statement.clone(), &mut |node| {
+                    if let Node::Query(query) = node {
+                        for cte in &query.ctes {
+                            found.extend(walk::references(&cte.body));
+                        }
+                    }
+                });
+                ids(found)
+            }
+            Fault::IgnoresArms => {
+                let mut found = Vec::new();
+                walk(&mut statement.clone(), &mut |node| {
+                    if let Node::Body(Body::Combine { right, .. }) = node {
+                        let arm = Query {
+                            body: (**right).clone(),
+                            ..Query::default()
+                        };
+                        found.extend(walk::references(&Statement::Query(arm)));
+                    }
+                });
+                ids(found)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn block(
+        &self,
+        from: &mut [From],
+        filter: &mut Option<Expr>,
+        forgotten: &[usize],
+        changed: &mut Vec<usize>,
+    ) {
+        let mut elsewhere = Vec::new();
+        for item in from.iter_mut() {
+            self.item(item, Side::Neither, forgotten, changed, &mut elsewhere);
+        }
+        for (place, condition) in elsewhere {
+            let placed =
+                place.is_some_and(|id| from.iter_mut().any(|item| put_on(item, id, &condition)));
+            if !placed {
+                *filter = Some(self.conjoined(condition, filter.take()));
+            }
+        }
+    }
+
+    fn item(
+        &self,
+        from: &mut From,
+        side: Side,
+        forgotten: &[usize],
+        changed: &mut Vec<usize>,
+        elsewhere: &mut Vec<(Option<usize>, Expr)>,
+    ) {
+        match from {
+            From::Table(reference) => {
+                if forgotten.contains(&reference.id) || changed.contains(&reference.id) {
+                    return;
+                }
+                let Some(condition) = self.condition(reference) else {
+                    return;
+                };
+                let renamed = !reference.columns.is_empty();
+                match (self.fault, side) {
+                    (Fault::NullableSideInWhere, Side::Nullable)
+                    | (Fault::NoParentheses, Side::Neither)
+                        if !renamed =>
+                    {
+                        elsewhere.push((None, condition));
+                    }
+                    (Fault::PreservedSideInOn, Side::Preserved(id)) if !renamed => {
+                        elsewhere.push((Some(id), condition));
+                    }
+                    _ => {
+                        changed.push(reference.id);
+                        *from = self.derived(reference);
+                    }
+                }
+            }
+            From::Join(join) => {
+                let preserved = match join.constraint {
+                    Constraint::On(_) => Side::Preserved(join.id),
+                    _ => side,
+                };
+                let (left, right) = match join.kind {
+                    JoinKind::Inner | JoinKind::Cross => (side, side),
+                    JoinKind::Left => (preserved, Side::Nullable),
+                    JoinKind::Right => (Side::Nullable, preserved),
+                    JoinKind::Full => (Side::Nullable, Side::Nullable),
+                };
+                self.item(&mut join.left, left, forgotten, changed, elsewhere);
+                self.item(&mut join.right, right, forgotten, changed, elsewhere);
+            }
+            From::Paren { inner, alias } => {
+                let side = if alias.is_some() { Side::Hidden } else { side };
+                self.item(inner, side, forgotten, changed, elsewhere);
+            }
+            From::Cte { .. } | From::Derived { .. } => {}
+        }
+    }
+
+    /// `f AND (old)`
+    fn conjoined(&self, condition: Expr, old: Option<Expr>) -> Expr {
+        match old {
+            None => condition,
+            Some(Expr::Any(mut parts)) if self.fault == Fault::NoParentheses => {
+                let first = parts.remove(0);
+                parts.insert(0, Expr::All(vec![condition, first]));
+                Expr::Any(parts)
+            }
+            Some(old) => Expr::All(vec![condition, Expr::Paren(Box::new(old))]),
+        }
+    }
+
+    fn condition(&self, reference: &Ref) -> Option<Expr> {
+        let marker = self.world.tables[reference.table].marker?;
+        self.scope_of(
+            marker,
+            &format!("{}.", reference.qualifier()),
+            reference.scope,
+        )
+    }
+
+    fn scope_of(&self, marker: Marker, prefix: &str, scope: Scope) -> Option<Expr> {
+        if self.fault == Fault::NotActive && scope == Scope::Deleted {
+            return Some(Expr::literal(format!("NOT ({})", marker.active(prefix))));
+        }
+        crate::world::condition(marker, prefix, scope).map(Expr::literal)
+    }
+
+    /// `(SELECT * FROM t WHERE f) AS t`
+    fn derived(&self, reference: &Ref) -> From {
+        let condition = self.world.tables[reference.table]
+            .marker
+            .and_then(|marker| self.scope_of(marker, "", reference.scope));
+        let Some(condition) = condition else {
+            return From::Table(reference.clone());
+        };
+        let mut inner = reference.clone();
+        inner.alias = None;
+        inner.columns = Vec::new();
+        inner.hint = Hint::None;
+        let select = Select {
+            items: vec![Item::Star],
+            from: vec![From::Table(inner)],
+            filter: Some(condition),
+            ..Select::default()
+        };
+        let unqualified = reference.spelled.rsplit('.').next().unwrap_or_default();
+        From::Derived {
+            query: Box::new(Query {
+                body: Body::Select(Box::new(select)),
+                ..Query::default()
+            }),
+            alias: reference
+                .alias
+                .clone()
+                .unwrap_or_else(|| unqualified.to_owned()),
+            columns: reference.columns.clone(),
+            lateral: false,
+        }
+    }
+}
+
+/// How a join treats an operand.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    Neither,
+    Nullable,
+    Preserved(usize),
+    /// Inside of named parentheses.
+    Hidden,
+}
+
+/// The parts of an UPDATE that are read and filtered.
+struct Update<'a> {
+    target: &'a Ref,
+    from: &'a mut Vec<From>,
+    filter: &'a mut Option<Expr>,
+}
