@@ -86,12 +86,12 @@ impl Edits {
             Spot::Clause(clause) => self.condition(resolution, clause, seen),
             Spot::Where(tok) => self.new_clause(resolution, tok, "WHERE", seen),
             Spot::On(tok) => self.new_clause(resolution, tok, "ON", seen),
-            Spot::Replace => self.derived(resolution, id, own),
+            Spot::Replace => self.derived(resolution, id, own, &seen),
         }
     }
 
     /// `(SELECT * FROM t WHERE f) AS t`, keeping inside what belongs to the table.
-    fn derived(&mut self, resolution: &Resolution<'_>, id: RefId, f: &str) {
+    fn derived(&mut self, resolution: &Resolution<'_>, id: RefId, f: &str, seen: &str) {
         let reference = &resolution.references[id];
         let relation = reference.relation;
         let parsed = resolution.parsed;
@@ -123,14 +123,10 @@ impl Edits {
             self.insert(before, format!(" WHERE {f})"));
             return;
         }
-        // Modifiers behind the alias belong to the table: they go inside, the alias outside.
-        let head = &parsed.sql[all.start..parsed.tokens[alias.range.start as usize - 1].end];
-        let tail = &parsed.sql[alias_bytes.end..all.end];
-        let alias = &parsed.sql[alias_bytes];
-        self.replace(
-            all,
-            format!("(SELECT * FROM {head}{tail} WHERE {f}) {alias}"),
-        );
+        // Modifiers behind the alias belong to the table, so the alias stays inside with them.
+        let name = alias.name.map_or("", |tok| parsed.text(tok));
+        self.insert(all.start, "(SELECT * FROM ");
+        self.insert(all.end, format!(" WHERE {seen}) AS {name}"));
     }
 
     /// The edits in order of place. Several at one byte: what ends a relation, what closes a

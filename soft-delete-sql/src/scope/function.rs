@@ -48,7 +48,7 @@ pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
             || RUN_SQL_PREFIXES
                 .iter()
                 .any(|prefix| name.starts_with(prefix));
-        let token = resolution.parsed.tokens[tok as usize];
+        let mut token = resolution.parsed.tokens[tok as usize];
         if runs_sql
             && schema
                 .functions_named(std::slice::from_ref(&name))
@@ -74,6 +74,7 @@ pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
             && resolution.is_name(tok - 2)
         {
             parts.insert(0, resolution.name(tok - 2));
+            token.start = resolution.parsed.tokens[tok as usize - 2].start;
         }
         let named = schema.functions_named(&parts);
         if named.is_empty() {

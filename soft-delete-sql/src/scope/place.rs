@@ -74,7 +74,11 @@ pub(super) fn spot<'p>(resolution: &Resolution<'p>, item: ItemId) -> Spot<'p> {
                 // Behind the alias the names inside are gone.
                 (_, Edge::Paren(true)) => return fallback(inner),
                 // SQLite drops the alias of a single table in parentheses.
-                (_, Edge::Paren(false)) if dialect == Dialect::Sqlite && own.node == Some(node) => {
+                (_, Edge::Paren(false))
+                    if dialect == Dialect::Sqlite
+                        && own.node == Some(node)
+                        && resolution.has_alias(item) =>
+                {
                     return Spot::Replace;
                 }
                 _ => {}
@@ -132,15 +136,12 @@ pub(super) fn refusal(resolution: &Resolution<'_>, id: RefId) -> Option<Diagnost
         let why = "MySQL does not lock rows through a derived table".to_owned();
         return refuse(why, "write ON instead of USING");
     }
-    let is_virtual = reference
-        .table
-        .is_some_and(|table| resolution.schema.tables[table].is_virtual);
     let table_columns = reference
         .soft
         .as_ref()
         .map_or(&[][..], |soft| soft.columns.as_slice());
     for tok in block.range.start..block.range.end {
-        if let Some(why) = broken_by(resolution, item, is_virtual, table_columns, tok) {
+        if let Some(why) = broken_by(resolution, item, table_columns, tok) {
             return refuse(
                 why,
                 "write ON instead of USING, so that the scope can stand there",
@@ -160,7 +161,6 @@ pub(super) fn refusal(resolution: &Resolution<'_>, id: RefId) -> Option<Diagnost
 fn broken_by(
     resolution: &Resolution<'_>,
     item: ItemId,
-    is_virtual: bool,
     columns: &[String],
     tok: Tok,
 ) -> Option<String> {
@@ -171,7 +171,7 @@ fn broken_by(
     }
     let own = &resolution.items[item];
     let dialect = resolution.parsed.dialect;
-    if dialect == Dialect::Sqlite && is_virtual && resolution.is(tok, "MATCH") {
+    if dialect == Dialect::Sqlite && resolution.is(tok, "MATCH") {
         return Some("MATCH needs the full-text table itself".to_owned());
     }
     let name = resolution.name(tok);

@@ -223,7 +223,7 @@ fn head(
             let written = resolution
                 .references
                 .iter()
-                .any(|reference| reference.soft.is_some() && reference.role == Role::InsertTarget);
+                .any(|reference| reference.over_soft && reference.role == Role::InsertTarget);
             if !(written && scope == Scope::Active) {
                 errors.push(meaningless(resolution, scope));
             }

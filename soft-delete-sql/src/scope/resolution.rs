@@ -235,6 +235,13 @@ impl Resolution<'_> {
         })
     }
 
+    /// True for a named relation with an alias.
+    pub(super) fn has_alias(&self, item: ItemId) -> bool {
+        self.items[item]
+            .reference
+            .is_some_and(|id| self.references[id].relation.alias.is_some())
+    }
+
     /// The alias of a reference, folded.
     pub(super) fn alias(&self, reference: &TableRef<'_>) -> Option<String> {
         let alias = reference.relation.alias.as_ref()?;

@@ -156,7 +156,12 @@ pub(super) fn arbiter_is_live(resolution: &Resolution<'_>, conflict: &Conflict, 
         return false;
     };
     let table = &resolution.schema.tables[table];
-    let ConflictTarget::Columns { items, .. } = &conflict.target else {
+    let ConflictTarget::Columns {
+        items,
+        predicate: Some(_),
+        ..
+    } = &conflict.target
+    else {
         return false;
     };
     let keys = inferred(resolution, table, items);

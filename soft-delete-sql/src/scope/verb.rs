@@ -294,7 +294,7 @@ impl Target<'_, '_> {
 fn now(dialect: Dialect, sql_type: &str) -> Option<&'static str> {
     let dated = ["time", "date"].iter().any(|word| sql_type.contains(word));
     match dialect {
-        Dialect::Postgres => dated.then_some("now()"),
+        Dialect::Postgres => dated.then_some("CURRENT_TIMESTAMP"),
         Dialect::Mysql if sql_type.contains("(6)") => Some("CURRENT_TIMESTAMP(6)"),
         Dialect::Mysql if sql_type.contains("(3)") => Some("CURRENT_TIMESTAMP(3)"),
         Dialect::Mysql => dated.then_some("CURRENT_TIMESTAMP"),

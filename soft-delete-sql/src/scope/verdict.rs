@@ -63,6 +63,10 @@ pub(super) fn check(schema: &Schema, request: &Request<'_>) -> Checked {
         Some(verb) => match verb::apply(&resolution, verb, &mut edits) {
             Ok(operation) => Some(operation),
             Err(fault) => {
+                // Nothing else about a statement that is no DELETE is worth saying.
+                if fault.code == Code::VerbMisused {
+                    errors.retain(|other| other.code != Code::Unscoped);
+                }
                 errors.push(fault);
                 None
             }
@@ -236,6 +240,19 @@ fn filter(
         Some(_) => spot(resolution, item),
         None => super::place::Spot::Replace,
     };
+    let alias = reference.relation.alias.as_ref();
+    let modified = alias.is_some_and(|alias| alias.range.end < reference.relation.range.end);
+    if seen.is_none() && modified {
+        let message = format!("the columns of `{}` are renamed here", own.qualifier);
+        return Some(
+            Diagnostic::new(Code::CannotScope, message)
+                .at(
+                    resolution.span(reference),
+                    "its custom condition needs them",
+                )
+                .help("leave the column list of the alias out"),
+        );
+    }
     if matches!(spot, super::place::Spot::Replace)
         && let Some(fault) = refusal(resolution, id)
     {

@@ -158,7 +158,13 @@ fn ambiguous(
             Code::AmbiguousMarker,
             format!("`{name}` could be {}", choices.join(" or ")),
         )
-        .at(resolution.parsed.bytes(leaf), "which table does this test?")
+        .at(
+            resolution.parsed.bytes(Range {
+                start: *tok,
+                end: *tok + 1,
+            }),
+            "which table does this test?",
+        )
         .why("databases refuse an ambiguous column, and what it would filter is not certain")
         .help(format!("qualify it: {}", choices.join(" or "))),
     );

@@ -160,7 +160,11 @@ fn assignments(
                     && (reference.protected.contains(own) || reference.protected.contains(&name))
             });
             if let Some(id) = hit {
-                errors.push(written(resolution, id, &name, assignment.range));
+                let range = Range {
+                    start: column[0],
+                    end: last + 1,
+                };
+                errors.push(written(resolution, id, &name, range));
             }
         }
     }
@@ -175,10 +179,14 @@ fn protect(
 ) {
     let protected = &resolution.references[id].protected;
     for assignment in list {
-        for tok in assignment.columns.iter().flatten() {
-            let name = resolution.name(*tok);
+        for &tok in assignment.columns.iter().flatten() {
+            let name = resolution.name(tok);
             if protected.contains(&name) {
-                errors.push(written(resolution, id, &name, assignment.range));
+                let column = Range {
+                    start: tok,
+                    end: tok + 1,
+                };
+                errors.push(written(resolution, id, &name, column));
             }
         }
     }

@@ -10,7 +10,7 @@ pub(super) use relation::{accepts, display};
 use std::{collections::HashSet, rc::Rc};
 
 use super::{
-    resolution::{BlockId, Col, Columns, Resolution, closings},
+    resolution::{BlockId, Col, Columns, Resolution, Role, closings},
     view::Views,
 };
 use crate::{
@@ -91,7 +91,13 @@ impl<'p> Resolver<'p> {
                 self.wholesale(*keyword, tables);
                 (None, None)
             }
-            Statement::Session { .. } => (None, None),
+            Statement::Session { tables, .. } => {
+                // Their rows stay where they are: no scope is needed.
+                for relation in tables {
+                    self.reference(relation, &Env::default(), Role::Wholesale);
+                }
+                (None, None)
+            }
         }
     }
 

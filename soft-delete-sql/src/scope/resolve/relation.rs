@@ -344,38 +344,32 @@ impl<'p> Resolver<'p> {
         let cascades = (0..self.out.parsed.tokens.len())
             .filter_map(|tok| Tok::try_from(tok).ok())
             .any(|tok| self.out.is(tok, "CASCADE"));
+        let before = self.out.errors.len();
         for relation in tables {
             let (id, ..) = self.reference(relation, &Env::default(), Role::Wholesale);
             let reference = &self.out.references[id];
             let name = reference.name.clone();
-            let any_soft = self
-                .out
-                .schema
-                .tables
-                .iter()
-                .any(|table| table.marker.is_some());
-            if reference.soft.is_some() || reference.leaky.is_some() {
-                let message = format!("{word} takes all rows of `{name}`, soft-deleted ones too");
-                let fault = self.fault(
-                    Code::Wholesale,
-                    message,
-                    relation.name_range,
-                    "soft-deletable",
-                );
-                fault.why = "no scope can be written into this statement".to_owned();
-                fault.help = match word.as_str() {
-                    "TRUNCATE" => format!("soft_query!(erase, \"DELETE FROM {name}\")"),
-                    _ => format!("COPY (SELECT * FROM {name}) TO …"),
-                };
-            } else if cascades && any_soft {
-                let message = format!("{word} … CASCADE can reach soft-deletable tables");
-                self.fault(
-                    Code::Wholesale,
-                    message,
-                    relation.name_range,
-                    "and what references it",
-                );
+            if !reference.over_soft && reference.leaky.is_none() {
+                continue;
             }
+            let message = format!("{word} takes all rows of `{name}`, soft-deleted ones too");
+            let label = "soft-deletable";
+            let fault = self.fault(Code::Wholesale, message, relation.name_range, label);
+            fault.why = "no scope can be written into this statement".to_owned();
+            fault.help = match word.as_str() {
+                "TRUNCATE" => format!("soft_query!(erase, \"DELETE FROM {name}\")"),
+                _ => format!("COPY (SELECT * FROM {name}) TO …"),
+            };
+        }
+        let mut tables_of_schema = self.out.schema.tables.iter();
+        let reaches = cascades && tables_of_schema.any(|table| table.marker.is_some());
+        if reaches
+            && self.out.errors.len() == before
+            && let Some(first) = tables.first()
+        {
+            let message = format!("{word} … CASCADE can reach soft-deletable tables");
+            let label = "and what references it";
+            self.fault(Code::Wholesale, message, first.name_range, label);
         }
     }
 }
