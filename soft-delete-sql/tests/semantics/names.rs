@@ -206,7 +206,7 @@ fn a_scope_that_nothing_takes_is_refused() {
             &scope(Active),
             "SELECT line FROM audit",
             Code::MeaninglessScope,
-            "",
+            "audit",
         );
     }
 }

@@ -31,7 +31,7 @@ fn an_unqualified_marker_of_two_tables_is_ambiguous() {
         on(dialect).refuses(
             "SELECT c.id FROM contacts c JOIN orders o ON o.contact_id = c.id WHERE deleted_at IS NULL",
             Code::AmbiguousMarker,
-            "deleted_at",
+            "deleted_at IS NULL",
         );
     }
 }
@@ -266,7 +266,8 @@ fn the_help_for_a_test_behind_a_left_join_is_to_move_it_to_on() {
         let checked = on(dialect).check(&Ask::default(), sql);
         let error = &checked.errors[0];
         let text = format!("{}\n{}\n{}", error.label, error.why, error.help);
-        assert!(text.contains("move it to ON"), "{text}");
+        assert!(text.contains("also drops rows without a `c`"), "{text}");
+        assert!(text.contains("move the test to ON"), "{text}");
     }
 }
 

@@ -369,3 +369,29 @@ fn partitions_and_inheriting_tables_follow_their_parent() {
         "SELECT id FROM events_2026 WHERE events_2026.deleted_at IS NULL",
     );
 }
+
+#[test]
+fn maintenance_names_its_tables_and_needs_no_scope() {
+    for (sql, tables) in [
+        ("ANALYZE contacts", vec!["contacts"]),
+        (
+            "ANALYZE (VERBOSE) contacts (id, name), orders",
+            vec!["contacts", "orders"],
+        ),
+        ("VACUUM FULL ANALYZE public.contacts", vec!["contacts"]),
+        (
+            "LOCK TABLE ONLY contacts IN SHARE MODE NOWAIT",
+            vec!["contacts"],
+        ),
+        ("VACUUM", vec![]),
+    ] {
+        let checked = on(Postgres).check(&Ask::default(), sql);
+        assert_eq!(checked.errors, [], "{sql}");
+        let found: Vec<&str> = checked
+            .references
+            .iter()
+            .map(|reference| reference.table.as_str())
+            .collect();
+        assert_eq!(found, tables, "{sql}");
+    }
+}

@@ -1,6 +1,6 @@
 //! §3: upserts, and which keys count tombstones.
 
-use crate::setup::{Active, Ask, Code, Mysql, On, Postgres, Sqlite, on_more, scope, with_schema};
+use crate::setup::{Active, Code, Mysql, On, Postgres, Sqlite, on_more, scope, with_schema};
 
 /// A table with a generated key, a key that counts live rows only and, where asked, others.
 fn users(dialect: crate::setup::Dialect, more: &str) -> On {
@@ -161,15 +161,29 @@ fn do_update_does_not_set_the_marker() {
 #[test]
 fn a_test_of_the_excluded_row_proves_nothing() {
     // §3: the excluded row is the new one.
+    let ddl = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, name TEXT, deleted_at TIMESTAMP NULL);";
+    let config = "[tables.users]\naccept = [\"upsert_counts_tombstones\"]";
+    let sql = "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) DO UPDATE SET name = 'n' WHERE excluded.deleted_at IS NULL";
     for dialect in [Postgres, Sqlite] {
-        let sql = "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET name = 'n' WHERE excluded.deleted_at IS NULL";
-        assert!(
-            users(dialect, "")
-                .check(&Ask::default(), sql)
-                .scoped
-                .is_none()
+        let on = with_schema(dialect, ddl, config);
+        on.proves_nothing(sql, "users");
+        on.becomes(
+            sql,
+            "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) DO UPDATE SET name = 'n' WHERE users.deleted_at IS NULL AND (excluded.deleted_at IS NULL)",
         );
     }
+}
+
+#[test]
+fn an_accepted_key_still_guards_every_assignment_of_mysql() {
+    // §3 †: "with every assignment `c = IF(f, expr, c)`".
+    let ddl = "CREATE TABLE users (id INTEGER PRIMARY KEY, email VARCHAR(50) UNIQUE, name TEXT, org INTEGER, deleted_at TIMESTAMP NULL);";
+    let config = "[tables.users]\naccept = [\"upsert_counts_tombstones\"]";
+    let on = with_schema(Mysql, ddl, config);
+    on.becomes(
+        "INSERT INTO users (id, email) VALUES (1, 'e') ON DUPLICATE KEY UPDATE name = 'n', org = org + 1",
+        "INSERT INTO users (id, email) VALUES (1, 'e') ON DUPLICATE KEY UPDATE name = IF(users.deleted_at IS NULL, 'n', name), org = IF(users.deleted_at IS NULL, org + 1, org)",
+    );
 }
 
 #[test]
@@ -204,16 +218,8 @@ fn an_upsert_through_a_view_is_refused() {
     let view =
         "CREATE VIEW live_users AS SELECT id, email, name FROM users WHERE deleted_at IS NULL;";
     for dialect in [Postgres, Sqlite] {
-        let checked = users(dialect, view).check(
-            &scope(Active),
-            "INSERT INTO live_users (email) VALUES ('e') ON CONFLICT (email) DO UPDATE SET name = 'n'",
-        );
-        assert!(checked.scoped.is_none());
-        assert_eq!(
-            checked.errors[0].code,
-            Code::ConflictCountsTombstones,
-            "{dialect}"
-        );
+        let sql = "INSERT INTO live_users (email) VALUES ('e') ON CONFLICT (email) DO UPDATE SET name = 'n'";
+        users(dialect, view).refuses(sql, Code::ConflictCountsTombstones, "live_users");
     }
 }
 
