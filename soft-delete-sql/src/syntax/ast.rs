@@ -86,6 +86,8 @@ pub enum Statement {
     Session {
         /// The leading keyword.
         keyword: Tok,
+        /// The tables that PostgreSQL's ANALYZE, VACUUM and LOCK name.
+        tables: Vec<Relation>,
     },
 }
 

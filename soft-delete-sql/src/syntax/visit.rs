@@ -97,10 +97,9 @@ pub fn statement(statement: &Statement, visitor: &mut impl Visitor) {
             items(merge.returning.as_deref(), visitor);
         }
         Statement::Wrapped { inner, .. } => self::statement(inner, visitor),
-        Statement::Wholesale { tables, .. } => {
+        Statement::Wholesale { tables, .. } | Statement::Session { tables, .. } => {
             tables.iter().for_each(|table| relation(table, visitor));
         }
-        Statement::Session { .. } => {}
     }
 }
 

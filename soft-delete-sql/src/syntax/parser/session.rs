@@ -5,7 +5,7 @@ use crate::{
     Dialect,
     syntax::{
         TokenKind,
-        ast::{Statement, Tok},
+        ast::{Relation, Statement, Tok},
     },
 };
 
@@ -64,6 +64,7 @@ impl Parser<'_> {
     /// `SET @a = (SELECT …)`, would.
     pub(super) fn session(&mut self) -> Parse<Statement> {
         let keyword = self.at;
+        let tables = self.maintained()?;
         while !self.ended() {
             if self.kw(0) == Kw::Select || self.parens.is_query(self.at) {
                 return Err(self.fault(
@@ -75,7 +76,39 @@ impl Parser<'_> {
             }
             self.at += 1;
         }
-        Ok(Statement::Session { keyword })
+        Ok(Statement::Session { keyword, tables })
+    }
+
+    /// The tables of `ANALYZE t (a), u`, `VACUUM FULL t`, `LOCK TABLE t IN … MODE`.
+    fn maintained(&mut self) -> Parse<Vec<Relation>> {
+        let mut tables = Vec::new();
+        if self.dialect != Dialect::Postgres {
+            return Ok(tables);
+        }
+        if self.eat_word("lock") {
+            self.eat(Kw::Table);
+        } else if ["analyze", "analyse", "vacuum"]
+            .iter()
+            .any(|word| self.eat_word(word))
+        {
+            if self.is(0, TokenKind::LParen) {
+                self.skip_paren()?;
+            }
+            let options = ["full", "freeze", "verbose", "analyze", "analyse"];
+            while options.iter().any(|word| self.eat_word(word)) {}
+        } else {
+            return Ok(tables);
+        }
+        while !self.ended() {
+            tables.push(self.table_name()?);
+            if self.is(0, TokenKind::LParen) {
+                self.skip_paren()?;
+            }
+            if !self.eat_kind(TokenKind::Comma) {
+                break;
+            }
+        }
+        Ok(tables)
     }
 
     fn wrapped(&mut self, keyword: Tok) -> Parse<Statement> {
