@@ -5,7 +5,6 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use soft_delete_sql::{
     Dialect, Schema,
     scope::{Model, Operation, OperationBind},
-    syntax::overrides,
 };
 use syn::{Expr, LitStr, Type, spanned::Spanned};
 
@@ -42,6 +41,7 @@ pub(super) fn query(
     let warnings = verdict
         .warnings
         .iter()
+        .filter(|found| warning::is_shown(found.code))
         .map(|warning| warning::tokens(sql.span(), warning, &sql.text));
 
     let binds: Vec<&Expr> = call.binds.iter().flatten().map(uncast).collect();
@@ -63,9 +63,9 @@ pub(super) fn query(
         .head
         .visibility()
         .map(|_| quote_spanned!(span=> scope,));
-    let text = text(schema, call, verdict, span);
+    let text = text(call, verdict, span);
     let database = database(schema.dialect, krate, span);
-    let binder = binder(call, verdict, &database, &names, &text, span);
+    let binder = binder(schema, call, verdict, &database, &names, &text, span);
     quote_spanned! {span=> {
         #tracked
         #file
@@ -88,6 +88,7 @@ fn uncast(bind: &Expr) -> &Expr {
 }
 
 fn binder(
+    schema: &Schema,
     call: &Call,
     verdict: &Verdict,
     database: &TokenStream,
@@ -105,7 +106,7 @@ fn binder(
         .iter()
         .map(|name| quote_spanned!(name.span()=> .bind(#name)));
     if let Some(operation) = operation {
-        let records = records(operation, krate, span);
+        let records = records(schema, operation, krate, span);
         return quote_spanned! {span=>
             #krate::__private::OperationBinder::<#database>::new() #(#binds)* .operation::<#records>
         }
@@ -131,12 +132,17 @@ fn rows(ty: &Type, text: &TokenStream, span: Span) -> TokenStream {
     tokens
 }
 
-fn records(operation: &Operation, krate: &TokenStream, span: Span) -> TokenStream {
+fn records(schema: &Schema, operation: &Operation, krate: &TokenStream, span: Span) -> TokenStream {
     let has = |bind| operation.binds.contains(&bind);
-    let actor = if has(OperationBind::Actor) {
-        "TakesActor"
-    } else {
-        "NoActor"
+    let required = schema
+        .tables
+        .get(operation.table_index)
+        .and_then(|table| table.settings.require_actor)
+        .unwrap_or(schema.require_actor);
+    let actor = match (has(OperationBind::Actor), required) {
+        (true, true) => "RequiresActor",
+        (true, false) => "TakesActor",
+        (false, _) => "NoActor",
     };
     let reason = if has(OperationBind::Reason) {
         "TakesReason"
@@ -153,13 +159,13 @@ fn operation_arguments(operation: &Operation, text: &TokenStream, span: Span) ->
 }
 
 /// The text that runs, chosen by the visibility where there is one.
-fn text(schema: &Schema, call: &Call, verdict: &Verdict, span: Span) -> TokenStream {
+fn text(call: &Call, verdict: &Verdict, span: Span) -> TokenStream {
     let literal = |variant: &Variant| {
         let text = match variant {
-            Variant::Checked(scoped) => overrides::strip_overrides(schema.dialect, &scoped.sql),
-            Variant::AsWritten(sql) => sql.clone(),
+            Variant::Checked { scoped, .. } => &scoped.sql,
+            Variant::AsWritten(sql) => sql,
         };
-        LitStr::new(&text, span).into_token_stream()
+        LitStr::new(text, span).into_token_stream()
     };
     let krate = &call.krate;
     let arms: Vec<TokenStream> = verdict

@@ -1,5 +1,6 @@
 //! `soft_query!`: tokens to a call, the call to requests, the verdicts to an expansion.
 
+mod binds;
 mod call;
 mod expand;
 mod head;

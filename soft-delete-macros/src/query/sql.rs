@@ -65,6 +65,21 @@ impl Sql {
         }
     }
 
+    /// Another text of the same source.
+    pub(crate) fn with_text(&self, text: String) -> Self {
+        let source = match &self.source {
+            // Bytes of another text fall in no known literal: all of it stands for them.
+            Source::Literals(pieces) => {
+                Source::Literals(pieces.first().cloned().into_iter().collect())
+            }
+            Source::File { named, path } => Source::File {
+                named: named.clone(),
+                path: path.clone(),
+            },
+        };
+        Self { text, source }
+    }
+
     /// The span of the whole.
     pub(crate) fn span(&self) -> Span {
         match &self.source {

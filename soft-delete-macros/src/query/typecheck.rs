@@ -20,7 +20,7 @@ pub(super) fn dead_code(schema: &Schema, call: &Call, verdict: &Verdict) -> Toke
     let calls =
         verdict.variants.iter().filter_map(|(_, variant)| {
             let scoped = variant.scoped()?;
-            let text = LitStr::new(&scoped.sql, span);
+            let text = LitStr::new(variant.with_overrides()?, span);
             let ours = scoped.operation.iter().flat_map(|operation| &operation.binds).map(|_| {
             // Of whatever type the column has: `as _` keeps sqlx from comparing it.
             quote_spanned!(span=> ::core::option::Option::None::<::std::string::String> as _)
@@ -65,6 +65,7 @@ fn output(call: &Call) -> Checks<'_> {
 fn as_type(ty: &Type) -> Checks<'_> {
     match ty {
         Type::Path(_) => Checks::As(ty),
+        Type::Tuple(tuple) if tuple.elems.len() == 1 => Checks::Scalar,
         _ => Checks::Statement,
     }
 }

@@ -1,10 +1,11 @@
 //! Requests and their verdicts: one, or one for each scope of a run-time visibility.
 
 use soft_delete_sql::{
-    Code, Diagnostic, Request, Schema, Scope, ScopedSql, check, syntax::placeholder,
+    Checked, Code, Diagnostic, Request, Schema, Scope, ScopedSql, check, syntax::overrides,
 };
 
 use super::{
+    binds,
     call::{Call, Head, Output, Word},
     parse::compact,
     sql::Sql,
@@ -22,16 +23,31 @@ pub(super) struct Verdict {
 /// A statement that may run.
 pub(super) enum Variant {
     /// It was checked.
-    Checked(ScopedSql),
+    Checked {
+        /// What runs.
+        scoped: ScopedSql,
+        /// What sqlx's macros check, where it differs: with the column overrides.
+        overridden: Option<String>,
+    },
     /// `unchecked`: it runs as written.
     AsWritten(String),
 }
 
 impl Variant {
+    /// What sqlx's macros check; nothing of what is unchecked.
+    pub(super) fn with_overrides(&self) -> Option<&str> {
+        match self {
+            Self::Checked { scoped, overridden } => {
+                Some(overridden.as_deref().unwrap_or(&scoped.sql))
+            }
+            Self::AsWritten(_) => None,
+        }
+    }
+
     /// The proof, when there is one.
     pub(super) fn scoped(&self) -> Option<&ScopedSql> {
         match self {
-            Self::Checked(scoped) => Some(scoped),
+            Self::Checked { scoped, .. } => Some(scoped),
             Self::AsWritten(_) => None,
         }
     }
@@ -46,7 +62,7 @@ pub(super) fn judge(schema: &Schema, call: &Call, faults: &mut Faults) -> Option
             warnings: Vec::new(),
         });
     }
-    count_binds(schema, call, sql, faults);
+    binds::count(schema.dialect, call, sql, faults);
     // Nothing is known about the scope, so that every complaint about it would be noise.
     if !call.head_known && matches!(call.head, Head::Absent) {
         return None;
@@ -60,26 +76,52 @@ pub(super) fn judge(schema: &Schema, call: &Call, faults: &mut Faults) -> Option
     } else {
         &[None]
     };
-    let verdicts: Vec<_> = scopes
-        .iter()
-        .map(|scope| (*scope, check(schema, &request(call, sql, *scope))))
-        .collect();
+    // sqlx's column overrides are for its macros: what runs has none, and the names of its
+    // columns are those that rows are decoded by.
+    let plain = overrides::strip_overrides(schema.dialect, &sql.text);
+    let has_overrides = plain != sql.text;
+    let model = matches!(call.head, Head::Row(_));
+    let mut verdicts = ask(schema, call, &sql.text, model && !has_overrides, scopes);
     report(call, sql, &verdicts, faults);
+    let mut overridden: Vec<Option<String>> = vec![None; verdicts.len()];
+    if has_overrides && verdicts.iter().all(|(_, checked)| checked.scoped.is_some()) {
+        let scoped = |(_, checked): &Checks| Some(checked.scoped.as_ref()?.sql.clone());
+        overridden = verdicts.iter().map(scoped).collect();
+        verdicts = ask(schema, call, &plain, model, scopes);
+        report(call, &sql.with_text(plain), &verdicts, faults);
+    }
     let mut warnings: Vec<Diagnostic> = Vec::new();
     let mut variants = Vec::new();
-    for (scope, checked) in verdicts {
+    for ((scope, checked), overridden) in verdicts.into_iter().zip(overridden) {
         for warning in checked.warnings {
             if !warnings.contains(&warning) {
                 warnings.push(warning);
             }
         }
-        variants.push((scope, Variant::Checked(checked.scoped?)));
+        let scoped = checked.scoped?;
+        variants.push((scope, Variant::Checked { scoped, overridden }));
     }
     rows_are_there(call, sql, &variants, faults);
     Some(Verdict { variants, warnings })
 }
 
-fn request<'a>(call: &Call, sql: &'a Sql, visibility: Option<Scope>) -> Request<'a> {
+/// The verdict for one scope of `in`; without `in`, the only one.
+type Checks = (Option<Scope>, Checked);
+
+fn ask(
+    schema: &Schema,
+    call: &Call,
+    text: &str,
+    model: bool,
+    scopes: &[Option<Scope>],
+) -> Vec<Checks> {
+    scopes
+        .iter()
+        .map(|scope| (*scope, check(schema, &request(call, text, model, *scope))))
+        .collect()
+}
+
+fn request<'a>(call: &Call, text: &'a str, model: bool, visibility: Option<Scope>) -> Request<'a> {
     let scope = match &call.head {
         _ if visibility.is_some() => visibility,
         Head::Row(row) => Some(row.scope),
@@ -87,7 +129,7 @@ fn request<'a>(call: &Call, sql: &'a Sql, visibility: Option<Scope>) -> Request<
         Head::Absent | Head::Word(..) | Head::Output(..) => None,
     };
     Request {
-        sql: &sql.text,
+        sql: text,
         scope,
         scopes: call
             .scopes
@@ -95,17 +137,12 @@ fn request<'a>(call: &Call, sql: &'a Sql, visibility: Option<Scope>) -> Request<
             .map(|said| (said.name.clone(), said.scope))
             .collect(),
         verb: call.head.verb(),
-        model: matches!(call.head, Head::Row(_)),
+        model,
     }
 }
 
 /// A fault of every variant is said once; one of some names their scopes.
-fn report(
-    call: &Call,
-    sql: &Sql,
-    verdicts: &[(Option<Scope>, soft_delete_sql::Checked)],
-    faults: &mut Faults,
-) {
+fn report(call: &Call, sql: &Sql, verdicts: &[Checks], faults: &mut Faults) {
     for (at, (scope, checked)) in verdicts.iter().enumerate() {
         for error in &checked.errors {
             let everywhere = verdicts
@@ -181,9 +218,4 @@ fn rows_are_there(
             ),
         );
     }
-}
-
-/// One value for each placeholder.
-fn count_binds(schema: &Schema, call: &Call, sql: &Sql, faults: &mut Faults) {
-    let _ = (schema, call, sql, faults);
 }
