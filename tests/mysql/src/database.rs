@@ -9,11 +9,11 @@ use futures_util::FutureExt;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, MySqlPool, mysql::MySqlConnectOptions};
 use uuid::Uuid;
 
-use crate::sql;
+use crate::{seed, sql};
 
 const VARIABLE: &str = "SOFT_DELETE_TEST_MYSQL_URL";
 
-/// A migrated database with the contacts of the seed; it is dropped whatever the test does.
+/// A migrated database with the rows of the seed; it is dropped whatever the test does.
 pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&MySqlPool)) {
     let server = server();
     let mut admin = server.connect().await.expect("the server answers");
@@ -31,10 +31,12 @@ pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&MySqlPool)) {
             .run(&pool)
             .await
             .expect("the migrations run");
-        sqlx::raw_sql(sql::SEED)
-            .execute(&pool)
-            .await
-            .expect("the seed fits the schema");
+        for seed in [seed::SEED, sql::DOCUMENTS] {
+            sqlx::raw_sql(seed)
+                .execute(&pool)
+                .await
+                .expect("the seed fits the schema");
+        }
         test(&pool).await;
     })
     .catch_unwind()

@@ -1,11 +1,16 @@
 //! soft-delete on `MySQL` and `MariaDB`, end to end.
 
 mod database;
+mod dialect;
 #[path = "../../sqlite/src/runtime/mod.rs"]
 mod runtime;
+#[path = "../../sqlite/src/scoped/mod.rs"]
+mod scoped;
+#[path = "../../sqlite/src/seed.rs"]
+mod seed;
 mod sql;
 
-use soft_delete::private as expansion;
+use soft_delete::__private as expansion;
 use sqlx::MySqlConnection as DbConnection;
 
 type Db = sqlx::MySql;

@@ -2,9 +2,9 @@
 
 use sqlx::{Pool, Sqlite, sqlite::SqlitePoolOptions};
 
-use crate::sql;
+use crate::{seed, sql};
 
-/// A migrated database with the contacts of the seed.
+/// A migrated database with the rows of the seed.
 pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&Pool<Sqlite>)) {
     // An in-memory database belongs to its connection, so there is one, which never goes away.
     let pool = SqlitePoolOptions::new()
@@ -18,9 +18,11 @@ pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&Pool<Sqlite>)) {
         .run(&pool)
         .await
         .expect("the migrations run");
-    sqlx::raw_sql(sql::SEED)
-        .execute(&pool)
-        .await
-        .expect("the seed fits the schema");
+    for seed in [seed::SEED, sql::DOCUMENTS] {
+        sqlx::raw_sql(seed)
+            .execute(&pool)
+            .await
+            .expect("the seed fits the schema");
+    }
     test(&pool).await;
 }

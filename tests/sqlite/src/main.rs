@@ -1,10 +1,13 @@
 //! soft-delete on `SQLite`, end to end.
 
 mod database;
+mod dialect;
 mod runtime;
+mod scoped;
+mod seed;
 mod sql;
 
-use soft_delete::private as expansion;
+use soft_delete::__private as expansion;
 use sqlx::SqliteConnection as DbConnection;
 
 type Db = sqlx::Sqlite;

@@ -1,11 +1,10 @@
 //! What this dialect writes in its own way.
 
-pub(crate) const SEED: &str = "
-    INSERT INTO contacts (id, email, name, deleted_at) VALUES
-        (1, 'ada@example.org', 'Ada', NULL),
-        (2, 'bob@example.org', 'Bob', '2026-01-02T03:04:05Z'),
-        (3, 'cyd@example.org', 'Cyd', NULL),
-        (4, 'dan@example.org', 'Dan', '2026-01-02T03:04:05Z');
+/// The documents of the seed: a UUID has no literal in common.
+pub(crate) const DOCUMENTS: &str = "
+    INSERT INTO documents (id, title, removed_on) VALUES
+        (x'11111111111141118111111111111111', 'Plan', NULL),
+        (x'22222222222242228222222222222222', 'Draft', '2026-01-02 03:04:05');
 ";
 
 pub(crate) const ACTIVE_BY_NAME: &str =
@@ -18,4 +17,4 @@ pub(crate) const SOFT_DELETE: &str = "UPDATE contacts SET deleted_at = CURRENT_T
      deleted_by = ?3, deleted_reason = ?4, deleted_operation = ?5 \
      WHERE deleted_at IS NULL AND (name = ?1 AND id >= ?2)";
 
-pub(crate) const PURGE: &str = "DELETE FROM contacts WHERE deleted_at IS NOT NULL AND (name = ?1)";
+pub(crate) const PURGE: &str = "DELETE FROM orders WHERE deleted_at IS NOT NULL AND (total = ?1)";

@@ -7,12 +7,12 @@ use sqlx::{Connection, Executor, Pool};
 use super::contact::{Contact, active, everyone, names};
 use crate::{Db, database::with_contacts, expansion::Binder, sql};
 
-fn delete_everyone() -> ScopedQuery<Db, soft_delete::NoRows> {
-    Binder::<Db>::new().execute("DELETE FROM contacts")
+fn delete_orders() -> ScopedQuery<Db, soft_delete::NoRows> {
+    Binder::<Db>::new().execute("DELETE FROM orders")
 }
 
 fn count() -> ScopedQuery<Db, i64> {
-    Binder::<Db>::new().scalar("SELECT count(*) FROM contacts")
+    Binder::<Db>::new().scalar("SELECT count(*) FROM orders")
 }
 
 #[tokio::test]
@@ -41,14 +41,14 @@ async fn a_query_runs_on_a_pool_a_connection_and_a_transaction() {
 async fn a_rolled_back_statement_left_no_trace() {
     with_contacts(async |pool| {
         let mut transaction = pool.begin().await.unwrap();
-        let result = delete_everyone().execute(&mut transaction).await.unwrap();
-        assert_eq!(result.rows_affected(), 4);
+        let result = delete_orders().execute(&mut transaction).await.unwrap();
+        assert_eq!(result.rows_affected(), 5);
         assert_eq!(count().fetch_one(&mut transaction).await.unwrap(), 0);
         transaction.rollback().await.unwrap();
-        assert_eq!(count().fetch_one(pool).await.unwrap(), 4);
+        assert_eq!(count().fetch_one(pool).await.unwrap(), 5);
 
         let mut transaction = pool.begin().await.unwrap();
-        delete_everyone().execute(&mut *transaction).await.unwrap();
+        delete_orders().execute(&mut *transaction).await.unwrap();
         transaction.commit().await.unwrap();
         assert_eq!(count().fetch_one(pool).await.unwrap(), 0);
     })
@@ -72,7 +72,7 @@ async fn a_transaction_runs_in_a_spawned_task() {
         let task = tokio::spawn(async move {
             let mut transaction = pool.begin().await?;
             let rows = active().fetch_all(&mut transaction).await?;
-            delete_everyone().execute(&mut transaction).await?;
+            delete_orders().execute(&mut transaction).await?;
             transaction.commit().await?;
             Ok::<_, sqlx::Error>(rows.len())
         });

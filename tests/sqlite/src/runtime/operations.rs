@@ -124,7 +124,7 @@ async fn an_operation_touches_only_its_rows() {
 async fn a_table_without_such_columns_records_nothing() {
     with_contacts(async |pool| {
         let outcome = OperationBinder::<Db>::new()
-            .bind(&"Bob")
+            .bind(&50_i64)
             .operation::<NoActor, NoReason>(sql::PURGE, false)
             .execute(pool)
             .await
