@@ -284,7 +284,7 @@ impl Catalog {
             Dialect::Postgres => {
                 let columns = columns.collect::<Vec<_>>().join("_");
                 let base = postgres_name(&table.name.name, &columns, suffix);
-                let taken = |name: &str| self.has_index(&table.name.schema, table, name);
+                let taken = |name: &str| self.has_index(table, name);
                 free_name(&base, "", 1, taken)
             }
             Dialect::Mysql => {
@@ -296,12 +296,12 @@ impl Catalog {
     }
 
     /// PostgreSQL's index names share one name space in a schema.
-    fn has_index(&self, schema: &Option<String>, table: &Table, name: &str) -> bool {
+    fn has_index(&self, table: &Table, name: &str) -> bool {
         has_index(table, name)
             || self
                 .tables
                 .iter()
-                .filter(|draft| draft.table.name.schema == *schema)
+                .filter(|draft| draft.table.name.schema == table.name.schema)
                 .any(|draft| has_index(&draft.table, name))
     }
 }
@@ -398,9 +398,10 @@ impl ForeignKey {
                 let base = postgres_name(&table.name.name, &self.columns.join("_"), "fkey");
                 free_name(&base, "", 1, taken)
             }
-            Dialect::Mysql => (1..)
-                .map(|number| format!("{}_ibfk_{number}", table.name.name))
-                .find(|name| !taken(name)),
+            Dialect::Mysql => {
+                let base = format!("{}_ibfk", table.name.name);
+                free_name(&base, "_", 1, |name| name == base || taken(name))
+            }
             Dialect::Sqlite => None,
         }
     }

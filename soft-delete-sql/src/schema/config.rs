@@ -6,7 +6,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-pub(super) use read::quoted;
+pub(super) use read::{line, quoted};
 
 use super::TableSettings;
 use crate::{Diagnostic, Dialect, Scope};

@@ -27,7 +27,7 @@ use super::{
 use crate::{Dialect, syntax::TokenKind};
 
 pub(super) use column::{Definition, body as column_body};
-pub(super) use constraint::add as add_constraint;
+pub(super) use constraint::add_of_columns as add_constraints_of_columns;
 
 /// Applies one statement.
 pub(super) fn statement(
@@ -121,7 +121,39 @@ fn balanced(statement: &Cursor<'_>) -> Result<(), Fault> {
     }
 }
 
+/// Kinds of objects that hold no rows and are called by no name of a relation.
+const OTHERS: [&str; 24] = [
+    "aggregate",
+    "access",
+    "cast",
+    "collation",
+    "conversion",
+    "database",
+    "event",
+    "extension",
+    "group",
+    "language",
+    "logfile",
+    "operator",
+    "package",
+    "publication",
+    "role",
+    "sequence",
+    "server",
+    "statistics",
+    "subscription",
+    "tablespace",
+    "text",
+    "transform",
+    "type",
+    "user",
+];
+
 /// What stands between CREATE and the noun.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word that stands there or does not"
+)]
 #[derive(Default)]
 struct Modifiers {
     or_replace: bool,
@@ -168,7 +200,7 @@ fn modifiers(cursor: &mut Cursor<'_>) -> Modifiers {
     }
 }
 
-/// A user name: `` `root`@`localhost` ``, CURRENT_USER().
+/// A user name: `` `root`@`localhost` ``, `CURRENT_USER()`.
 fn definer(cursor: &mut Cursor<'_>) {
     const NOUNS: [&str; 9] = [
         "view",
@@ -235,32 +267,6 @@ fn create(
     if cursor.take(&["domain"]) {
         return domain::create(catalog, cursor);
     }
-    const OTHERS: [&str; 24] = [
-        "aggregate",
-        "access",
-        "cast",
-        "collation",
-        "conversion",
-        "database",
-        "event",
-        "extension",
-        "group",
-        "language",
-        "logfile",
-        "operator",
-        "package",
-        "publication",
-        "role",
-        "sequence",
-        "server",
-        "statistics",
-        "subscription",
-        "tablespace",
-        "text",
-        "transform",
-        "type",
-        "user",
-    ];
     if cursor.is_any(&OTHERS) {
         return Ok(());
     }
@@ -338,7 +344,7 @@ fn alter(catalog: &mut Catalog, script: &Script<'_>, cursor: &mut Cursor<'_>) ->
         cursor.if_exists();
         let parts = cursor.dotted()?;
         if cursor.take(&["rename", "to"]) {
-            rename::index(catalog, &parts, cursor.name()?);
+            rename::index(catalog, &parts, &cursor.name()?);
         }
         return Ok(());
     }

@@ -56,10 +56,7 @@ impl<'c> Reading<'c> {
             Ok(script) => script,
             Err(fault) => {
                 let at = fault.span.as_ref().map_or(0, |span| span.start);
-                let line = 1 + sql.as_bytes()[..at.min(sql.len())]
-                    .iter()
-                    .filter(|&&byte| byte == b'\n')
-                    .count();
+                let line = config::line(sql, at);
                 self.faults.push(refuse::unreadable(file, line, &fault));
                 return;
             }

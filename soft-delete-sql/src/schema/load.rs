@@ -36,7 +36,7 @@ pub fn load(source: &Source) -> Result<Schema, Vec<Diagnostic>> {
         })?;
         config = Config::parse(&text, &shown)?;
         if let Some(directory) = file.parent() {
-            root = directory.to_owned();
+            directory.clone_into(&mut root);
         }
     }
     let dialect = dialect(&config, &source.features).map_err(|fault| vec![fault])?;

@@ -22,16 +22,19 @@ pub(super) fn choose(
     if soft_deletable == Some(false) {
         return Ok(None);
     }
-    let named = entry.and_then(|entry| entry.marker.as_deref());
-    let names: Vec<&str> = match named {
+    let wanted = entry.and_then(|entry| entry.marker.as_deref());
+    let candidates: Vec<&str> = match wanted {
         Some(name) => vec![name],
         None => config.markers.iter().map(String::as_str).collect(),
     };
-    let column = names.iter().find_map(|name| find(dialect, table, name));
+    let column = candidates
+        .iter()
+        .find_map(|name| find(dialect, table, name));
     let Some(column) = column else {
-        return match named {
-            _ if named.is_none() && soft_deletable.is_none() => Ok(None),
-            _ => Err(no_column(table, named, config)),
+        return if wanted.is_none() && soft_deletable.is_none() {
+            Ok(None)
+        } else {
+            Err(no_column(table, wanted, config))
         };
     };
     let active = entry.and_then(|entry| entry.active.clone());
@@ -59,9 +62,9 @@ fn find<'t>(dialect: Dialect, table: &'t Table, name: &str) -> Option<&'t Column
         .or_else(|| columns.find(|column| same(dialect, name, &column.name)))
 }
 
-fn no_column(table: &Table, named: Option<&str>, config: &Config) -> Diagnostic {
+fn no_column(table: &Table, wanted: Option<&str>, config: &Config) -> Diagnostic {
     let names = table.columns.iter().map(|column| column.name.as_str());
-    let message = match named {
+    let message = match wanted {
         Some(name) => format!("`{}` has no column `{name}`, its marker", table.name.name),
         None => format!(
             "`{}` is said to be soft-deletable and has none of the columns {}",
@@ -69,7 +72,7 @@ fn no_column(table: &Table, named: Option<&str>, config: &Config) -> Diagnostic 
             config.markers.join(", ")
         ),
     };
-    let near = named.and_then(|name| crate::diagnostic::nearest(name, names.clone()));
+    let near = wanted.and_then(|name| crate::diagnostic::nearest(name, names.clone()));
     let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
@@ -180,7 +183,7 @@ fn is_integer(sql_type: &str) -> bool {
     let name = sql_type.strip_prefix("pg_catalog.").unwrap_or(sql_type);
     let head: String = name
         .chars()
-        .take_while(|c| c.is_ascii_alphanumeric())
+        .take_while(char::is_ascii_alphanumeric)
         .collect();
     matches!(
         head.as_str(),

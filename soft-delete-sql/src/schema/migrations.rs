@@ -33,10 +33,11 @@ pub(super) fn list(directory: &Path) -> io::Result<Vec<Migration>> {
 /// The version of a migration that is run forward.
 fn version(file_name: &str) -> Option<i64> {
     let (version, rest) = file_name.split_once('_')?;
-    if !rest.ends_with(".sql") || rest.ends_with(".down.sql") {
-        return None;
+    let description = rest.strip_suffix(".sql")?;
+    match description.rsplit_once('.') {
+        Some((_, "down")) => None,
+        _ => version.parse().ok(),
     }
-    version.parse().ok()
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ pub struct Table {
     pub columns_known: bool,
     /// Columns of the primary key, in order; empty when there is none.
     pub primary_key: Vec<String>,
-    /// The name of its constraint, given or made up by PostgreSQL.
+    /// The name of its constraint, given or made up by the database.
     pub primary_key_name: Option<String>,
     /// Unique constraints and unique indexes; the primary key is not among them.
     pub uniques: Vec<Unique>,
@@ -119,7 +119,7 @@ pub struct Column {
     pub nullable: bool,
     /// The text of its default.
     pub default: Option<String>,
-    /// Filled by the database: identity, serial, AUTO_INCREMENT, GENERATED, SQLite's INTEGER
+    /// Filled by the database: identity, serial, `AUTO_INCREMENT`, GENERATED, SQLite's INTEGER
     /// PRIMARY KEY.
     pub generated: bool,
 }

@@ -88,8 +88,7 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn line(&self, at: usize) -> usize {
-        let before = &self.text.as_bytes()[..at.min(self.text.len())];
-        1 + before.iter().filter(|&&byte| byte == b'\n').count()
+        line(self.text, at)
     }
 
     fn fault(&mut self, at: usize, message: &str, help: &str) {
@@ -149,7 +148,7 @@ impl Reader<'_> {
             return None;
         };
         let mut found = Vec::new();
-        for item in array.iter() {
+        for item in array {
             if let Some(text) = self.string(key, item) {
                 found.push((item.span().start, text));
             }
@@ -264,6 +263,7 @@ impl Reader<'_> {
         found.into_iter().map(|(_, entry)| entry).collect()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the other sections can be void")]
     fn table_entry(&mut self, path: &str, table: &DeTable<'_>) -> Option<TableEntry> {
         let mut entry = TableEntry::default();
         for (key, value) in table {
@@ -400,6 +400,12 @@ pub(in crate::schema) fn quoted(name: &str) -> String {
     } else {
         format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
     }
+}
+
+/// The line a byte stands in, from 1.
+pub(in crate::schema) fn line(text: &str, at: usize) -> usize {
+    let before = text.bytes().take(at);
+    1 + before.filter(|byte| *byte == b'\n').count()
 }
 
 fn article(noun: &str) -> String {

@@ -3,12 +3,12 @@
 use super::{
     alter_column,
     column::{self, Definition},
-    constraint, index, rename,
+    constraint, index, key, rename,
 };
 use crate::{
     Dialect,
     schema::{
-        Location, ObjectName,
+        Location, ObjectName, Table,
         catalog::Catalog,
         cursor::{Cursor, Fault},
     },
@@ -126,7 +126,7 @@ fn unknown(
     for mut action in cursor.list() {
         if action.is_any(&["rename"]) && action.ahead_is(1, "to") {
             action.at += 2;
-            rename::index(catalog, parts, action.name()?);
+            rename::index(catalog, parts, &action.name()?);
         }
         let columns = action.is_any(&["add", "drop", "modify", "change"])
             && !constraint::is_table_constraint(&action)
@@ -174,13 +174,13 @@ impl Alter<'_> {
             cursor.take(&["column"]);
             cursor.if_exists();
             let name = cursor.name()?;
-            self.redefine(&name, name.clone(), cursor)
+            self.redefine(&name, &name, cursor)
         } else if mysql && cursor.take(&["change"]) {
             cursor.take(&["column"]);
             cursor.if_exists();
             let old = cursor.name()?;
             let new = cursor.name()?;
-            self.redefine(&old, new, cursor)
+            self.redefine(&old, &new, cursor)
         } else if cursor.take(&["set", "schema"]) {
             let schema = cursor.name()?;
             let new = ObjectName {
@@ -223,10 +223,8 @@ impl Alter<'_> {
             || cursor.take(&["not", "of"])
             || cursor.is_any(&IRRELEVANT)
             || mysql && (cursor.is_any(&IRRELEVANT_MYSQL) || mysql_option(cursor))
-            || mysql && cursor.is_end()
+            || mysql && (cursor.is_end() || cursor.are(&["truncate", "partition"]))
         {
-            Ok(())
-        } else if mysql && cursor.take(&["truncate", "partition"]) {
             Ok(())
         } else {
             Err(cursor.fault("an action of ALTER TABLE"))
@@ -320,13 +318,13 @@ impl Alter<'_> {
     }
 
     /// MySQL's MODIFY and CHANGE: a whole new definition.
-    fn redefine(&mut self, old: &str, new: String, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+    fn redefine(&mut self, old: &str, new: &str, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
         let place = place(cursor);
         let at = self.index(cursor)?;
-        let mut definition = column::body(cursor, new.clone())?;
-        rename::column(self.catalog, at, old, &new);
+        let mut definition = column::body(cursor, new.to_owned())?;
+        rename::column(self.catalog, at, old, new);
         let table = &self.catalog.tables[at].table;
-        if table.primary_key.contains(&new) {
+        if table.primary_key.iter().any(|name| name == new) {
             definition.column.nullable = false;
         }
         self.put(at, definition, &place);
@@ -345,9 +343,7 @@ impl Alter<'_> {
         }
         let at = self.index(cursor)?;
         if cursor.take(&["primary", "key"]) {
-            let table = &mut self.catalog.tables[at].table;
-            table.primary_key.clear();
-            table.primary_key_name = None;
+            drop_primary_key(&mut self.catalog.tables[at].table);
             return Ok(());
         }
         let index = mysql && cursor.take_any(&["index", "key"]);
@@ -355,7 +351,7 @@ impl Alter<'_> {
         if foreign || !index && cursor.take(&["constraint"]) {
             cursor.if_exists();
             let name = cursor.name()?;
-            self.drop_constraint(at, &name);
+            self.drop_constraint(at, &name, cursor.is("cascade"));
             return Ok(());
         }
         if index {
@@ -373,14 +369,30 @@ impl Alter<'_> {
         Ok(())
     }
 
-    fn drop_constraint(&mut self, at: usize, name: &str) {
+    fn drop_constraint(&mut self, at: usize, name: &str, cascade: bool) {
         let is = |known: &Option<String>| known.as_deref() == Some(name);
         let table = &mut self.catalog.tables[at].table;
+        let primary = is(&table.primary_key_name);
+        let mut dropped: Vec<Vec<String>> = table
+            .uniques
+            .iter()
+            .filter(|unique| is(&unique.name))
+            .map(|unique| key::column_names(&unique.key))
+            .collect();
         table.uniques.retain(|unique| !is(&unique.name));
         table.foreign_keys.retain(|key| !is(&key.name));
-        if is(&table.primary_key_name) {
-            table.primary_key.clear();
-            table.primary_key_name = None;
+        if primary {
+            dropped.push(table.primary_key.clone());
+            // A foreign key that names no columns means the primary key.
+            dropped.push(Vec::new());
+            drop_primary_key(table);
+        }
+        if cascade {
+            for other in &mut self.catalog.tables {
+                other.table.foreign_keys.retain(|key| {
+                    key.references != self.table || !dropped.contains(&key.referenced_columns)
+                });
+            }
         }
     }
 
@@ -419,6 +431,11 @@ impl Alter<'_> {
         rename::table(self.catalog, &self.table, &new, self.location);
         self.table = new;
     }
+}
+
+fn drop_primary_key(table: &mut Table) {
+    table.primary_key.clear();
+    table.primary_key_name = None;
 }
 
 /// `WORD = value`: a table option of an engine.

@@ -157,6 +157,11 @@ fn kind(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Kind), Fault> {
         let key = key::key(cursor)?;
         return Ok((name, Kind::Index { key }));
     }
+    // CHECK (…), PERIOD FOR …
+    cursor.skip();
+    if cursor.kind() == Some(TokenKind::LParen) {
+        cursor.skip();
+    }
     Ok((None, Kind::Other))
 }
 
@@ -249,7 +254,7 @@ fn action(cursor: &mut Cursor<'_>) -> Result<Action, Fault> {
 }
 
 /// Adds a constraint to a table.
-pub(in crate::schema) fn add(
+pub(super) fn add(
     catalog: &Catalog,
     draft: &mut Draft,
     constraint: Constraint,
@@ -325,6 +330,28 @@ pub(in crate::schema) fn add(
     }
 }
 
+/// Adds the constraints of columns that are declared one by one: `primary key` behind several of
+/// them is one key, and a unique key that is known stays one.
+pub(in crate::schema) fn add_of_columns(
+    catalog: &Catalog,
+    draft: &mut Draft,
+    constraints: Vec<Constraint>,
+    location: &Location,
+) {
+    let mut primary = Vec::new();
+    for constraint in constraints {
+        match &constraint.kind {
+            Kind::PrimaryKey { columns, .. } => primary.extend(columns.clone()),
+            Kind::Unique { key, .. }
+                if draft.table.uniques.iter().any(|known| known.key == *key) => {}
+            _ => add(catalog, draft, constraint, location),
+        }
+    }
+    if !primary.is_empty() {
+        primary_key(catalog, draft, primary, None);
+    }
+}
+
 fn primary_key(catalog: &Catalog, draft: &mut Draft, columns: Vec<String>, name: Option<String>) {
     let made_up = match catalog.dialect {
         Dialect::Postgres => Some(postgres_name(&draft.table.name.name, "", "pkey")),
@@ -373,14 +400,7 @@ fn using_index(draft: &mut Draft, index: &str, primary: bool, name: Option<Strin
     }
     let unique = uniques.remove(at);
     draft.table.primary_key_name = name;
-    draft.table.primary_key = unique
-        .key
-        .into_iter()
-        .filter_map(|part| match part {
-            KeyPart::Column(name) => Some(name),
-            KeyPart::Expression(_) => None,
-        })
-        .collect();
+    draft.table.primary_key = key::column_names(&unique.key);
     key_columns_are_filled(Dialect::Postgres, draft);
 }
 

@@ -116,6 +116,13 @@ impl Elements<'_> {
                 self.like(draft, &source, like, &element)?;
             } else if let Some(constraint) = constraint::table_constraint(&mut element)? {
                 constraints.push(constraint);
+                // SQLite does not ask for a comma between table constraints.
+                while self.catalog.dialect == Dialect::Sqlite && !element.is_end() {
+                    match constraint::table_constraint(&mut element)? {
+                        Some(constraint) => constraints.push(constraint),
+                        None => element.skip(),
+                    }
+                }
             } else {
                 let Definition {
                     column,
@@ -234,8 +241,8 @@ impl Elements<'_> {
             let generated = column.generated && like.generated;
             let default = column.default.clone().filter(|_| like.defaults);
             draft.table.columns.push(Column {
-                generated,
                 default,
+                generated,
                 ..column.clone()
             });
         }

@@ -21,7 +21,7 @@ pub(super) fn create_index(
     cursor.take(&["concurrently"]);
     let if_not_exists = cursor.if_not_exists();
     let mut name = None;
-    if !(cursor.is("on") && !cursor.ahead_is(1, "on")) {
+    if !cursor.is("on") || cursor.ahead_is(1, "on") {
         name = cursor.dotted()?.pop();
     }
     if cursor.take(&["using"]) {

@@ -28,6 +28,15 @@ pub(super) fn columns(cursor: &mut Cursor<'_>) -> Result<Vec<String>, Fault> {
     columns.collect()
 }
 
+/// The columns among the parts of a key.
+pub(super) fn column_names(key: &[KeyPart]) -> Vec<String> {
+    let columns = key.iter().filter_map(|part| match part {
+        KeyPart::Column(name) => Some(name.clone()),
+        KeyPart::Expression(_) => None,
+    });
+    columns.collect()
+}
+
 fn part(mut item: Cursor<'_>) -> Result<KeyPart, Fault> {
     if item.at_name() && item.ahead(1).is_none_or(|_| is_plain(&item)) {
         return Ok(KeyPart::Column(item.name()?));

@@ -170,12 +170,12 @@ pub(super) fn schema(catalog: &mut Catalog, old: &str, new: &str) {
 }
 
 /// `ALTER INDEX old RENAME TO new`
-pub(super) fn index(catalog: &mut Catalog, old: &[String], new: String) {
+pub(super) fn index(catalog: &mut Catalog, old: &[String], new: &str) {
     let Some(old) = old.last() else {
         return;
     };
     for draft in &mut catalog.tables {
-        constraint(&mut draft.table, old, &new);
+        constraint(&mut draft.table, old, new);
     }
 }
 

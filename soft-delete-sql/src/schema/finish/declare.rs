@@ -30,14 +30,16 @@ impl Reading<'_> {
             file: self.config.file.clone(),
             line: entry.line,
         };
-        let parts = config::parts(&entry.name);
-        let mut draft = match super::settings::find(&self.catalog, &entry.name) {
-            Some(at) => self.catalog.tables[at].clone(),
-            None => {
-                let folded: Vec<String> =
-                    parts.iter().map(|part| dialect.fold_quoted(part)).collect();
-                Draft::new(self.catalog.new_name(&folded), location.clone())
-            }
+        let known = super::settings::find(&self.catalog, &entry.name);
+        let mut draft = if let Some(at) = known {
+            self.catalog.tables[at].clone()
+        } else {
+            let parts = config::parts(&entry.name);
+            let parts: Vec<String> = parts.iter().map(|part| dialect.fold_quoted(part)).collect();
+            let name = self.catalog.new_name(&parts);
+            // A view of the name is what the migrations were misunderstood to leave.
+            self.catalog.views.retain(|view| view.name != name);
+            Draft::new(name, location.clone())
         };
         draft.table.columns.clear();
         draft.table.columns_known = true;
@@ -70,9 +72,7 @@ impl Reading<'_> {
         if !draft.table.primary_key.iter().all(exists) {
             draft.table.primary_key.clear();
         }
-        for constraint in constraints {
-            ddl::add_constraint(&self.catalog, &mut draft, constraint, &location);
-        }
+        ddl::add_constraints_of_columns(&self.catalog, &mut draft, constraints, &location);
         self.catalog.put_table(draft);
     }
 }

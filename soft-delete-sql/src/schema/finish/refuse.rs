@@ -77,7 +77,9 @@ pub(super) fn statement(
             Some(at) => columns(&catalog.tables[at].table),
             None => "id = \"bigint not null\", …".to_owned(),
         };
-        help.push_str(&format!("[tables.{section}]\ncolumns = {{ {columns} }}\n"));
+        for part in ["[tables.", &section, "]\ncolumns = { ", &columns, " }\n"] {
+            help.push_str(part);
+        }
     }
     if !help.is_empty() {
         let head = "declare all columns by hand in soft-delete.toml:\n";
@@ -170,7 +172,7 @@ impl Reading<'_> {
                     && config::spells(
                         self.catalog.dialect,
                         &entry.name,
-                        &[draft.table.name.name.clone()],
+                        std::slice::from_ref(&draft.table.name.name),
                     )
             });
             if settled {
@@ -191,7 +193,11 @@ impl Reading<'_> {
         }
         for (view, location) in &self.catalog.stale_views {
             let declared = self.config.views.iter().any(|entry| {
-                config::spells(self.catalog.dialect, &entry.name, &[view.name.clone()])
+                config::spells(
+                    self.catalog.dialect,
+                    &entry.name,
+                    std::slice::from_ref(&view.name),
+                )
             });
             let exists = self.catalog.views.iter().any(|known| known.name == *view);
             if declared || !exists {

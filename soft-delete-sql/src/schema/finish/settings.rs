@@ -15,41 +15,40 @@ use crate::{
 };
 
 /// The object that a name of the file means: the one spelled so, else the one it folds to.
-fn position<'n>(
-    dialect: Dialect,
-    written: &str,
-    names: impl Iterator<Item = &'n ObjectName> + Clone,
-) -> Option<usize> {
+fn position(dialect: Dialect, written: &str, names: &[ObjectName]) -> Option<usize> {
     let parts = config::parts(written);
-    let stored = |name: &ObjectName| {
-        let schema = name.schema.clone();
-        let default = match dialect {
-            Dialect::Postgres => "public",
-            Dialect::Sqlite => "main",
-            Dialect::Mysql => "",
-        };
-        [
-            schema.unwrap_or_else(|| default.to_owned()),
-            name.name.clone(),
-        ]
+    let default = match dialect {
+        Dialect::Postgres => "public",
+        Dialect::Sqlite => "main",
+        Dialect::Mysql => "",
     };
-    let exact = names.clone().position(|name| {
-        let stored = stored(name);
-        let parts = parts.iter().rev().take(2);
-        let unqualified_elsewhere = parts.len() == 1 && name.schema.is_some();
-        !unqualified_elsewhere && parts.zip(stored.iter().rev()).all(|(a, b)| a == b)
+    let stored = |name: &ObjectName| {
+        let schema = name.schema.as_deref().unwrap_or(default);
+        [schema.to_owned(), name.name.clone()]
+    };
+    let exact = names.iter().position(|name| {
+        let elsewhere = parts.len() == 1 && name.schema.is_some();
+        !elsewhere
+            && parts
+                .iter()
+                .rev()
+                .zip(stored(name).iter().rev())
+                .all(|(a, b)| a == b)
     });
     exact.or_else(|| {
-        names
-            .clone()
-            .position(|name| config::spells(dialect, written, &stored(name)))
+        let mut names = names.iter();
+        names.position(|name| config::spells(dialect, written, &stored(name)))
     })
 }
 
 /// The table that a name of the file means.
 pub(super) fn find(catalog: &Catalog, written: &str) -> Option<usize> {
-    let names = catalog.tables.iter().map(|draft| &draft.table.name);
-    position(catalog.dialect, written, names)
+    position(catalog.dialect, written, &table_names(catalog))
+}
+
+fn table_names(catalog: &Catalog) -> Vec<ObjectName> {
+    let tables = catalog.tables.iter();
+    tables.map(|draft| draft.table.name.clone()).collect()
 }
 
 /// The domain a type is, when it is one.
@@ -64,7 +63,7 @@ pub(super) fn domain(
     let plain = sql_type.replace('"', "");
     let (name, domain) = domains
         .iter()
-        .find(|(name, _)| config::spells(dialect, &plain, &[name.name.clone()]))?;
+        .find(|(name, _)| config::spells(dialect, &plain, std::slice::from_ref(&name.name)))?;
     // A domain over a domain; a circle is none that a database would accept.
     let mut domain = domain.clone();
     let below = domains
@@ -81,52 +80,33 @@ impl Reading<'_> {
     /// Settings of tables, their markers, then views and functions.
     pub(super) fn apply_settings(&mut self) {
         let config = self.config;
-        let mut entries: Vec<Option<&TableEntry>> = vec![None; self.catalog.tables.len()];
+        let tables = table_names(&self.catalog);
+        let mut entries: Vec<Option<&TableEntry>> = vec![None; tables.len()];
         for entry in &config.tables {
-            let names = self.catalog.tables.iter().map(|draft| &draft.table.name);
-            match position(self.catalog.dialect, &entry.name, names.clone()) {
-                Some(at) => {
-                    self.catalog.tables[at].table.settings = entry.value.settings.clone();
-                    entries[at] = Some(&entry.value);
-                    self.check_references(&entry.value, entry.line);
-                }
-                None => {
-                    let fault = unknown(config, entry.line, "table", &entry.name, names);
-                    self.faults.push(fault);
-                }
+            if let Some(at) = self.named("table", &entry.name, entry.line, &tables) {
+                self.catalog.tables[at].table.settings = entry.value.settings.clone();
+                entries[at] = Some(&entry.value);
+            }
+            for referencing in entry.value.settings.references.keys() {
+                self.named("table", referencing, entry.line, &tables);
             }
         }
         self.choose_markers(&entries);
+        let views: Vec<ObjectName> = self.catalog.views.iter().map(|v| v.name.clone()).collect();
         for entry in &config.views {
-            let names = self.catalog.views.iter().map(|view| &view.name);
-            match position(self.catalog.dialect, &entry.name, names.clone()) {
-                Some(at) => self.catalog.views[at].declared = Some(entry.value),
-                None => {
-                    let fault = unknown(config, entry.line, "view", &entry.name, names);
-                    self.faults.push(fault);
-                }
+            if let Some(at) = self.named("view", &entry.name, entry.line, &views) {
+                self.catalog.views[at].declared = Some(entry.value);
             }
         }
-        self.declare_functions();
-    }
-
-    fn declare_functions(&mut self) {
-        let config = self.config;
+        let routines = self.catalog.routines.iter();
+        let functions: Vec<ObjectName> = routines.map(|r| r.function.name.clone()).collect();
         for entry in &config.functions {
-            let names = self
-                .catalog
-                .routines
-                .iter()
-                .map(|routine| &routine.function.name);
-            let Some(at) = position(self.catalog.dialect, &entry.name, names.clone()) else {
-                let fault = unknown(config, entry.line, "function", &entry.name, names);
-                self.faults.push(fault);
+            let Some(at) = self.named("function", &entry.name, entry.line, &functions) else {
                 continue;
             };
             // Overloads share the name, and so what is said of it.
-            let name = self.catalog.routines[at].function.name.clone();
             for routine in &mut self.catalog.routines {
-                if routine.function.name == name {
+                if routine.function.name == functions[at] {
                     match entry.value {
                         Reads::Rows(scope) => routine.function.declared = Some(scope),
                         Reads::Nothing => routine.function.reads_nothing = true,
@@ -136,14 +116,26 @@ impl Reading<'_> {
         }
     }
 
-    fn check_references(&mut self, entry: &TableEntry, line: usize) {
-        for table in entry.settings.references.keys() {
-            let names = self.catalog.tables.iter().map(|draft| &draft.table.name);
-            if position(self.catalog.dialect, table, names.clone()).is_none() {
-                let fault = unknown(self.config, line, "table", table, names);
-                self.faults.push(fault);
+    /// The object that a name of the file means; a name that means none is a fault.
+    fn named(
+        &mut self,
+        kind: &str,
+        written: &str,
+        line: usize,
+        names: &[ObjectName],
+    ) -> Option<usize> {
+        let found = position(self.catalog.dialect, written, names);
+        if found.is_none() && !self.broken.contains(written) {
+            let file = self.config.file_name();
+            let message = format!("{file}:{line}: no migration creates the {kind} `{written}`");
+            let mut fault = Diagnostic::new(Code::Config, message);
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            if let Some(near) = nearest(written, names.iter().map(String::as_str)) {
+                fault = fault.help(format!("did you mean `{near}`?"));
             }
+            self.faults.push(fault);
         }
+        found
     }
 
     fn choose_markers(&mut self, entries: &[Option<&TableEntry>]) {
@@ -171,24 +163,5 @@ impl Reading<'_> {
                 self.faults.push(fault);
             }
         }
-    }
-}
-
-fn unknown<'n>(
-    config: &config::Config,
-    line: usize,
-    kind: &str,
-    written: &str,
-    names: impl Iterator<Item = &'n ObjectName>,
-) -> Diagnostic {
-    let message = format!(
-        "{}:{line}: no migration creates the {kind} `{written}`",
-        config.file_name()
-    );
-    let names: Vec<String> = names.map(ToString::to_string).collect();
-    let fault = Diagnostic::new(Code::Config, message);
-    match nearest(written, names.iter().map(String::as_str)) {
-        Some(near) => fault.help(format!("did you mean `{near}`?")),
-        None => fault,
     }
 }
