@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Dialect,
     schema::MarkerKind,
-    syntax::ast::{Clause, ConflictAction, Constraint, NodeKind, Range, WhenKind},
+    syntax::ast::{Clause, ConflictAction, Constraint, NodeKind, Range, Tok, WhenKind},
 };
 
 /// True when every row that reaches the result through this reference is in the scope, and
@@ -82,11 +82,7 @@ pub(super) fn contradiction(resolution: &Resolution<'_>, id: RefId, scope: Scope
     let mut found = None;
     for (place, clause) in conditions(resolution, item) {
         let cond = resolution.condition(clause.expr.range);
-        leaves(&cond, &mut |leaf| {
-            if found.is_none() && goal.leaf(item, place, leaf).is_some() {
-                found = Some(leaf);
-            }
-        });
+        found = found.or_else(|| goal.against(item, place, &cond));
     }
     found
 }
@@ -166,6 +162,47 @@ enum Strength {
 }
 
 impl Goal<'_, '_> {
+    /// The first leaf that implies the goal's scope, for a reference that is asked for the other.
+    fn against(&self, item: ItemId, place: Place, cond: &Cond) -> Option<Range> {
+        match cond {
+            Cond::Leaf(leaf) => self.leaf(item, place, *leaf).map(|_| *leaf),
+            Cond::And(parts) => parts
+                .iter()
+                .find_map(|part| self.against(item, place, part)),
+            // `m IS NULL OR m IS NOT NULL` holds for every row: it tests nothing.
+            Cond::Or(parts) if self.is_tautology(item, place, parts) => None,
+            Cond::Or(parts) => parts
+                .iter()
+                .find_map(|part| self.against(item, place, part)),
+        }
+    }
+
+    fn is_tautology(&self, item: ItemId, place: Place, parts: &[Cond]) -> bool {
+        let tests = |wanted: Test| {
+            parts.iter().any(|part| match part {
+                Cond::Leaf(leaf) => {
+                    let test = self.resolution.test(*leaf);
+                    test.is_some_and(|(parts, test)| {
+                        test == wanted && self.is_marker(item, place, &parts)
+                    })
+                }
+                _ => false,
+            })
+        };
+        (tests(Test::IsNull) && tests(Test::IsNotNull))
+            || (!self.soft.marker.nullable && tests(Test::IsTrue) && tests(Test::IsFalse))
+    }
+
+    /// True when the name is the marker of the goal's reference, as this item has it.
+    fn is_marker(&self, item: ItemId, place: Place, parts: &[Tok]) -> bool {
+        let block = self.resolution.items[item].block;
+        self.resolution
+            .resolve_column(block, place, parts)
+            .filter(|(found, _)| *found == item)
+            .and_then(|(found, column)| self.resolution.column(found, &column))
+            .is_some_and(|col| col.marker_of == Some(self.id))
+    }
+
     /// A test in the item's own block, at a place that filters it before anything mixes in.
     fn direct(&self, item: ItemId) -> bool {
         let resolution = self.resolution;
@@ -255,10 +292,7 @@ impl Goal<'_, '_> {
     /// What a leaf proves of the reference's marker.
     fn leaf(&self, item: ItemId, place: Place, leaf: Range) -> Option<Strength> {
         let (parts, test) = self.resolution.test(leaf)?;
-        let block = self.resolution.items[item].block;
-        let (found, column) = self.resolution.resolve_column(block, place, &parts)?;
-        let col = self.resolution.column(found, &column)?;
-        if found != item || col.marker_of != Some(self.id) {
+        if !self.is_marker(item, place, &parts) {
             return None;
         }
         let (scope, strength) = implied(self.resolution.parsed.dialect, self.soft, test)?;
