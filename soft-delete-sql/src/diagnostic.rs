@@ -197,14 +197,19 @@ impl Diagnostic {
             out.push('\n');
             out.push_str(&draw(sql, span, &self.label));
         }
+        let mut first = true;
         for (word, text) in [("why", &self.why), ("help", &self.help)] {
-            if !text.is_empty() {
+            if text.is_empty() {
+                continue;
+            }
+            if first {
                 out.push('\n');
-                let mut lines = text.lines();
-                out.push_str(&format!("  {word:>4}: {}\n", lines.next().unwrap_or("")));
-                for line in lines {
-                    out.push_str(&format!("        {line}\n"));
-                }
+                first = false;
+            }
+            let mut lines = text.lines();
+            out.push_str(&format!("  {word:>4}: {}\n", lines.next().unwrap_or("")));
+            for line in lines {
+                out.push_str(&format!("        {line}\n"));
             }
         }
         out.truncate(out.trim_end().len());

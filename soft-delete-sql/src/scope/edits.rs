@@ -111,7 +111,11 @@ impl Edits {
             _ => {}
         }
         let Some(alias) = &relation.alias else {
-            let name = relation.name.last().map_or("", |&tok| parsed.text(tok));
+            let name = relation
+                .name
+                .last()
+                .map(|&tok| resolution.spelled(tok))
+                .unwrap_or_default();
             self.insert(all.start, "(SELECT * FROM ");
             self.insert(all.end, format!(" WHERE {f}) AS {name}"));
             return;

@@ -235,6 +235,25 @@ impl Resolution<'_> {
         })
     }
 
+    /// The dotted name of a relation as it is written in front of a column: as in the statement,
+    /// but a string (SQLite's `FROM 't'`) becomes a quoted name.
+    pub(super) fn written(&self, relation: &Relation) -> String {
+        let is_string = |&tok: &Tok| self.kind(tok) == Some(TokenKind::String);
+        if !relation.name.iter().any(is_string) {
+            return self.parsed.sql[self.parsed.bytes(relation.name_range)].to_owned();
+        }
+        let parts: Vec<String> = relation.name.iter().map(|&tok| self.spelled(tok)).collect();
+        parts.join(".")
+    }
+
+    /// A token of a name as written; a string as a quoted name.
+    pub(super) fn spelled(&self, tok: Tok) -> String {
+        if self.kind(tok) == Some(TokenKind::String) {
+            return self.parsed.dialect.quote(&self.name(tok));
+        }
+        self.text(tok).to_owned()
+    }
+
     /// True for a named relation with an alias.
     pub(super) fn has_alias(&self, item: ItemId) -> bool {
         self.items[item]

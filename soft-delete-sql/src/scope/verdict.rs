@@ -258,8 +258,8 @@ fn filter(
     {
         return Some(fault);
     }
-    let written = &resolution.parsed.sql[resolution.parsed.bytes(reference.relation.name_range)];
-    let inside = predicate::text(dialect, soft, scope, written);
+    let written = resolution.written(reference.relation);
+    let inside = predicate::text(dialect, soft, scope, &written);
     let outside = predicate::text(
         dialect,
         seen.as_ref().unwrap_or(soft),

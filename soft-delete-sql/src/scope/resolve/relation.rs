@@ -51,7 +51,7 @@ impl<'p> Resolver<'p> {
             .iter()
             .flat_map(|alias| alias.columns.iter().map(|&tok| self.out.name(tok)))
             .collect();
-        let written = self.out.parsed.sql[self.out.parsed.bytes(relation.name_range)].to_owned();
+        let written = self.out.written(relation);
         let qualifier = alias.map_or(written, |tok| self.out.text(tok).to_owned());
         let name = alias.or_else(|| relation.name.last().copied());
         let schema = match (alias, relation.name.as_slice()) {
@@ -319,7 +319,7 @@ impl<'p> Resolver<'p> {
             outputs: columns.clone(),
             merge: None,
         });
-        let written = self.out.parsed.sql[self.out.parsed.bytes(relation.name_range)].to_owned();
+        let written = self.out.written(relation);
         let item = self.out.items.len();
         self.out.items.push(Item {
             block,
