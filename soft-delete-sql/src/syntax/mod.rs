@@ -3,9 +3,11 @@
 pub mod ast;
 pub mod keyword;
 pub mod lexer;
-mod parser;
 pub mod overrides;
+mod parser;
 pub mod placeholder;
+#[cfg(test)]
+mod tests;
 pub mod visit;
 
 use crate::{Diagnostic, Dialect};

@@ -17,7 +17,7 @@ struct Tables {
 }
 
 impl Parser<'_> {
-    pub(super) fn delete(&mut self, start: Tok, with: Option<With>) -> Parse<Delete> {
+    pub(super) fn delete(&mut self, start: Tok, with: Option<With>) -> Parse<Box<Delete>> {
         let keyword = self.at;
         self.at += 1;
         let tables = if self.dialect == Dialect::Mysql {
@@ -40,7 +40,7 @@ impl Parser<'_> {
             }
         };
         let rest = self.rest()?;
-        Ok(Delete {
+        Ok(Box::new(Delete {
             range: self.since(start),
             with,
             keyword,
@@ -52,7 +52,7 @@ impl Parser<'_> {
             tail: rest.tail,
             returning: rest.returning,
             filter_at: rest.filter_at,
-        })
+        }))
     }
 
     /// `DELETE FROM t`, `DELETE a, b.* FROM …`, `DELETE FROM a, b.* USING …`.

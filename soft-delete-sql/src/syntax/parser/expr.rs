@@ -137,7 +137,8 @@ impl Parser<'_> {
         let token = self.tokens[self.at as usize];
         match token.kind {
             TokenKind::LParen if self.parens.is_query(self.at) => {
-                scan.expr.queries.push(self.parenthesised_query()?);
+                let query = self.parenthesised_query()?;
+                scan.expr.queries.push(*query);
                 scan.operand = true;
                 return Ok(());
             }

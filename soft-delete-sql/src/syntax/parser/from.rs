@@ -42,11 +42,11 @@ impl Parser<'_> {
             return if is_query {
                 self.derived(tree, start, false)
             } else {
-                self.deeper(|parser| parser.paren(tree))
+                self.paren(tree)
             };
         }
         if self.is_op(0, "{") && self.dialect == Dialect::Mysql {
-            return self.deeper(|parser| parser.odbc_join(tree));
+            return self.odbc_join(tree);
         }
         if self.kw(0) == Kw::Lateral && self.dialect != Dialect::Sqlite {
             self.at += 1;
@@ -64,7 +64,7 @@ impl Parser<'_> {
     }
 
     fn derived(&mut self, tree: &mut Tree, start: Tok, lateral: bool) -> Parse<usize> {
-        let query = Box::new(self.parenthesised_query()?);
+        let query = self.parenthesised_query()?;
         let alias = self.alias(true)?;
         Ok(tree.leaf(
             self.since(start),
@@ -78,7 +78,11 @@ impl Parser<'_> {
 
     fn paren(&mut self, tree: &mut Tree) -> Parse<usize> {
         let start = self.at;
-        let inner = self.inside(|parser| parser.comma_list(tree))?;
+        self.enter()?;
+        let outer = self.open();
+        let inner = self.comma_list(tree)?;
+        self.close(outer)?;
+        self.leave();
         let alias = self.alias(true)?;
         Ok(tree.paren(self.since(start), inner, alias))
     }
@@ -88,7 +92,9 @@ impl Parser<'_> {
         let start = self.at;
         self.at += 1;
         self.name("`OJ`")?;
+        self.enter()?;
         let inner = self.comma_list(tree)?;
+        self.leave();
         if !self.is_op(0, "}") {
             return Err(self.unexpected("`}`"));
         }

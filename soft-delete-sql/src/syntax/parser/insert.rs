@@ -11,7 +11,7 @@ use crate::{
 
 impl Parser<'_> {
     /// The INSERT or REPLACE at the current token, behind `with`, which begins at `start`.
-    pub(super) fn insert(&mut self, start: Tok, with: Option<With>) -> Parse<Insert> {
+    pub(super) fn insert(&mut self, start: Tok, with: Option<With>) -> Parse<Box<Insert>> {
         let keyword = self.at;
         let mut replaces = self.kw(0) == Kw::Replace;
         let mut ignores = false;
@@ -48,7 +48,7 @@ impl Parser<'_> {
         let conflicts = self.conflicts()?;
         let on_duplicate = self.on_duplicate()?;
         let returning = self.returning()?;
-        Ok(Insert {
+        Ok(Box::new(Insert {
             range: self.since(start),
             with,
             keyword,
@@ -61,7 +61,7 @@ impl Parser<'_> {
             conflicts,
             on_duplicate,
             returning,
-        })
+        }))
     }
 
     /// SQLite's `OR REPLACE`, `OR IGNORE` and the actions that only change what an error does:
@@ -137,7 +137,7 @@ impl Parser<'_> {
                 Ok(if is_default_row(&query) {
                     InsertSource::Default
                 } else {
-                    InsertSource::Query(Box::new(query))
+                    InsertSource::Query(query)
                 })
             }
         }

@@ -7,7 +7,7 @@ use crate::syntax::{
 };
 
 impl Parser<'_> {
-    pub(super) fn merge(&mut self, start: Tok, with: Option<With>) -> Parse<Merge> {
+    pub(super) fn merge(&mut self, start: Tok, with: Option<With>) -> Parse<Box<Merge>> {
         let keyword = self.at;
         self.at += 1;
         self.expect(Kw::Into, "`INTO`")?;
@@ -26,7 +26,7 @@ impl Parser<'_> {
             return Err(self.unexpected("`WHEN`"));
         }
         let returning = self.returning()?;
-        Ok(Merge {
+        Ok(Box::new(Merge {
             range: self.since(start),
             with,
             keyword,
@@ -35,7 +35,7 @@ impl Parser<'_> {
             on,
             whens,
             returning,
-        })
+        }))
     }
 
     fn when(&mut self) -> Parse<When> {

@@ -30,7 +30,8 @@ use parens::Parens;
 use word::Kw;
 
 /// Levels of nested queries and joins. Every pass over the tree recurses as deep, inside a
-/// compiler's thread.
+/// compiler's thread and without optimisation: what recurses hands large values around in boxes,
+/// and takes no closures.
 const MAX_DEPTH: u32 = 64;
 
 /// Boxed: most results are passed up through many frames.
@@ -114,15 +115,17 @@ impl<'s> Parser<'s> {
         Err(self.fault(0, "the statement is too long", "", ""))
     }
 
-    /// Reads something nested one level deeper.
-    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
+    /// Goes one level deeper, until `leave`. After an error nobody reads on.
+    fn enter(&mut self) -> Parse<()> {
         if self.depth == MAX_DEPTH {
             return Err(self.too_deep());
         }
         self.depth += 1;
-        let result = read(self);
+        Ok(())
+    }
+
+    const fn leave(&mut self) {
         self.depth -= 1;
-        result
     }
 
     #[cold]
@@ -139,16 +142,28 @@ impl<'s> Parser<'s> {
 
     /// Reads the whole inside of the parentheses that open at the current token.
     fn inside<T>(&mut self, read: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
-        let close = self.parens.close(self.at);
-        let end = std::mem::replace(&mut self.end, close);
-        self.at += 1;
+        let outer = self.open();
         let result = read(self)?;
-        if self.at < close {
+        self.close(outer)?;
+        Ok(result)
+    }
+
+    /// Steps into the parentheses that open at the current token; gives the end of what is around
+    /// them, for `close`.
+    fn open(&mut self) -> Tok {
+        let close = self.parens.close(self.at);
+        self.at += 1;
+        std::mem::replace(&mut self.end, close)
+    }
+
+    /// Steps behind the parentheses, whose inside must have been read.
+    fn close(&mut self, outer: Tok) -> Parse<()> {
+        if self.at < self.end {
             return Err(self.unexpected("`)`"));
         }
-        self.end = end;
-        self.at = close + 1;
-        Ok(result)
+        self.at = self.end + 1;
+        self.end = outer;
+        Ok(())
     }
 
     const fn since(&self, start: Tok) -> Range {

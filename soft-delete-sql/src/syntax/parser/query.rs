@@ -11,55 +11,68 @@ use crate::{
 
 impl Parser<'_> {
     /// The query between the parentheses that open at the current token.
-    pub(super) fn parenthesised_query(&mut self) -> Parse<Query> {
-        self.inside(Self::query)
+    pub(super) fn parenthesised_query(&mut self) -> Parse<Box<Query>> {
+        let outer = self.open();
+        let query = self.query()?;
+        self.close(outer)?;
+        Ok(query)
     }
 
-    pub(super) fn query(&mut self) -> Parse<Query> {
-        self.deeper(|parser| {
-            let start = parser.at;
-            let with = parser.with()?;
-            parser.query_behind(start, with)
-        })
+    pub(super) fn query(&mut self) -> Parse<Box<Query>> {
+        self.enter()?;
+        let start = self.at;
+        let with = self.with()?;
+        let query = self.query_behind(start, with)?;
+        self.leave();
+        Ok(query)
     }
 
     /// The query that begins with `with` at `start`.
-    pub(super) fn query_behind(&mut self, start: Tok, with: Option<With>) -> Parse<Query> {
-        let mut query = Query {
-            range: Range::default(),
-            with,
-            arms: vec![self.arm()?],
-            tail: Vec::new(),
-            locks: Vec::new(),
-        };
-        while matches!(self.kw(0), Kw::Union | Kw::Intersect | Kw::Except) {
-            self.at += 1;
-            if !self.eat(Kw::All) {
-                self.eat(Kw::Distinct);
-            }
-            query.arms.push(self.arm()?);
-        }
+    pub(super) fn query_behind(&mut self, start: Tok, with: Option<With>) -> Parse<Box<Query>> {
+        let mut query = empty(with);
+        self.arms(&mut query.arms)?;
         self.query_tail(&mut query)?;
         query.range = self.since(start);
         Ok(query)
     }
 
-    fn arm(&mut self) -> Parse<Arm> {
-        match self.kw(0) {
-            Kw::Select => Ok(Arm::Select(Box::new(self.select()?))),
-            Kw::Values => self.values().map(Arm::Values),
-            Kw::Value if self.dialect == Dialect::Mysql => self.values().map(Arm::Values),
-            Kw::Table if self.dialect != Dialect::Sqlite => {
-                let keyword = self.at;
-                self.at += 1;
-                let relation = self.table_name()?;
-                Ok(Arm::Table { keyword, relation })
+    fn arms(&mut self, arms: &mut Vec<Arm>) -> Parse<()> {
+        self.arm(arms)?;
+        while matches!(self.kw(0), Kw::Union | Kw::Intersect | Kw::Except) {
+            self.at += 1;
+            if !self.eat(Kw::All) {
+                self.eat(Kw::Distinct);
             }
-            _ if self.is(0, TokenKind::LParen) => {
-                Ok(Arm::Nested(Box::new(self.parenthesised_query()?)))
-            }
-            _ => Err(self.unexpected("a query")),
+            self.arm(arms)?;
         }
+        Ok(())
+    }
+
+    fn arm(&mut self, arms: &mut Vec<Arm>) -> Parse<()> {
+        match self.kw(0) {
+            Kw::Select => arms.push(Arm::Select(self.select()?)),
+            Kw::Values => return self.values_arm(arms),
+            Kw::Value if self.dialect == Dialect::Mysql => return self.values_arm(arms),
+            Kw::Table if self.dialect != Dialect::Sqlite => return self.table_arm(arms),
+            _ if self.is(0, TokenKind::LParen) => {
+                arms.push(Arm::Nested(self.parenthesised_query()?));
+            }
+            _ => return Err(self.unexpected("a query")),
+        }
+        Ok(())
+    }
+
+    fn values_arm(&mut self, arms: &mut Vec<Arm>) -> Parse<()> {
+        arms.push(Arm::Values(self.values()?));
+        Ok(())
+    }
+
+    fn table_arm(&mut self, arms: &mut Vec<Arm>) -> Parse<()> {
+        let keyword = self.at;
+        self.at += 1;
+        let relation = self.table_name()?;
+        arms.push(Arm::Table { keyword, relation });
+        Ok(())
     }
 
     fn values(&mut self) -> Parse<Values> {
@@ -168,4 +181,15 @@ impl Parser<'_> {
         self.at += length;
         Ok(())
     }
+}
+
+/// A query that is yet to be read.
+fn empty(with: Option<With>) -> Box<Query> {
+    Box::new(Query {
+        range: Range::default(),
+        with,
+        arms: Vec::new(),
+        tail: Vec::new(),
+        locks: Vec::new(),
+    })
 }

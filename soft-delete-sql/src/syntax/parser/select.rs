@@ -5,71 +5,59 @@ use crate::{
     Dialect,
     syntax::{
         TokenKind,
-        ast::{Expr, Range, Select, SelectItem, Tok},
+        ast::{Range, Select, SelectItem, Tok},
     },
 };
 
 impl Parser<'_> {
-    pub(super) fn select(&mut self) -> Parse<Select> {
-        let keyword = self.at;
+    pub(super) fn select(&mut self) -> Parse<Box<Select>> {
+        let mut select = empty(self.at);
         self.at += 1;
-        let (distinct, distinct_on) = self.quantifier()?;
-        let items = self.select_list()?;
-        let into = if self.kw(0) == Kw::Into {
-            Some(self.into_target()?)
-        } else {
-            None
-        };
-        let from = self.from_clause(Kw::From)?;
-        let filter = self.clause_at(Kw::Where)?;
-        let group_by = if self.kw(0) == Kw::Group && self.kw(1) == Kw::By {
+        self.quantifier(&mut select)?;
+        self.select_list(&mut select.items)?;
+        if self.kw(0) == Kw::Into {
+            select.into = Some(self.into_target()?);
+        }
+        select.from = self.from_clause(Kw::From)?;
+        self.filters(&mut select)?;
+        select.range = self.since(select.keyword);
+        Ok(select)
+    }
+
+    /// WHERE, GROUP BY, HAVING, WINDOW.
+    fn filters(&mut self, select: &mut Select) -> Parse<()> {
+        select.filter = self.clause_at(Kw::Where)?;
+        if self.kw(0) == Kw::Group && self.kw(1) == Kw::By {
             self.at += 2;
-            Some(self.expr(Ends::List)?)
-        } else {
-            None
-        };
-        let having = self.clause_at(Kw::Having)?;
-        let windows = if self.eat(Kw::Window) {
-            Some(self.expr(Ends::List)?)
-        } else {
-            None
-        };
-        Ok(Select {
-            range: self.since(keyword),
-            keyword,
-            distinct,
-            distinct_on,
-            items,
-            into,
-            from,
-            filter,
-            group_by,
-            having,
-            windows,
-        })
+            select.group_by = Some(self.expr(Ends::List)?);
+        }
+        select.having = self.clause_at(Kw::Having)?;
+        if self.eat(Kw::Window) {
+            select.windows = Some(self.expr(Ends::List)?);
+        }
+        Ok(())
     }
 
     /// ALL, DISTINCT, DISTINCT ON (…), and MySQL's modifiers.
-    fn quantifier(&mut self) -> Parse<(bool, Option<Expr>)> {
-        let mut distinct = false;
-        let mut distinct_on = None;
+    fn quantifier(&mut self, select: &mut Select) -> Parse<()> {
         loop {
             match self.kw(0) {
                 Kw::All => self.at += 1,
                 Kw::Distinct => {
                     self.at += 1;
-                    distinct = true;
+                    select.distinct = true;
                     if self.kw(0) == Kw::On && self.dialect == Dialect::Postgres {
                         self.at += 1;
                         self.expect_paren()?;
-                        distinct_on = Some(self.inside(|parser| parser.expr(Ends::List))?);
+                        let on = self.inside(|parser| parser.expr(Ends::List))?;
+                        select.distinct_on = Some(on);
                     }
                 }
                 _ if self.dialect == Dialect::Mysql && self.is_modifier() => {
-                    distinct |= self.kw(0) == Kw::Distinctrow;
+                    select.distinct |= self.kw(0) == Kw::Distinctrow;
                     self.at += 1;
                 }
-                _ => return Ok((distinct, distinct_on)),
+                _ => return Ok(()),
             }
         }
     }
@@ -90,7 +78,7 @@ impl Parser<'_> {
     }
 
     /// Only PostgreSQL takes an empty list.
-    fn select_list(&mut self) -> Parse<Vec<SelectItem>> {
+    fn select_list(&mut self, items: &mut Vec<SelectItem>) -> Parse<()> {
         let empty = self.dialect == Dialect::Postgres
             && (self.ended()
                 || matches!(
@@ -113,18 +101,25 @@ impl Parser<'_> {
                         | Kw::Returning
                 ));
         if empty {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        self.items()
+        self.items_into(items)
     }
 
     /// Select items, comma between them.
     pub(super) fn items(&mut self) -> Parse<Vec<SelectItem>> {
-        let mut items = vec![self.item()?];
-        while self.eat_kind(TokenKind::Comma) {
-            items.push(self.item()?);
-        }
+        let mut items = Vec::new();
+        self.items_into(&mut items)?;
         Ok(items)
+    }
+
+    fn items_into(&mut self, items: &mut Vec<SelectItem>) -> Parse<()> {
+        loop {
+            items.push(self.item()?);
+            if !self.eat_kind(TokenKind::Comma) {
+                return Ok(());
+            }
+        }
     }
 
     fn item(&mut self) -> Parse<SelectItem> {
@@ -185,7 +180,9 @@ impl Parser<'_> {
         if self.dialect == Dialect::Postgres {
             while ["local", "global", "temp", "temporary", "unlogged"]
                 .iter()
-                .any(|word| self.is_word(0, word) && self.is_name(1))
+                .any(|word| {
+                    self.is_word(0, word) && (self.kw(1) == Kw::Table || self.is_table_name(1))
+                })
             {
                 self.at += 1;
             }
@@ -208,4 +205,21 @@ impl Parser<'_> {
         }
         self.items().map(Some)
     }
+}
+
+/// A block that is yet to be read.
+fn empty(keyword: Tok) -> Box<Select> {
+    Box::new(Select {
+        range: Range::default(),
+        keyword,
+        distinct: false,
+        distinct_on: None,
+        items: Vec::new(),
+        into: None,
+        from: None,
+        filter: None,
+        group_by: None,
+        having: None,
+        windows: None,
+    })
 }

@@ -3,42 +3,59 @@
 use super::{Kw, Parse, Parser};
 use crate::{
     Dialect,
-    syntax::{TokenKind, ast::Statement},
+    syntax::{
+        TokenKind,
+        ast::{Statement, Tok, With},
+    },
 };
 
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Parse<Statement> {
-        self.deeper(|parser| match parser.data_statement()? {
-            Some(statement) => Ok(statement),
-            None => parser.other_statement(),
-        })
+        self.enter()?;
+        let statement = match self.data_statement()? {
+            Some(statement) => statement,
+            None => self.other_statement()?,
+        };
+        self.leave();
+        Ok(statement)
     }
 
     /// A query or DML, if one stands here.
     pub(super) fn data_statement(&mut self) -> Parse<Option<Statement>> {
         let start = self.at;
         let with = self.with()?;
-        let statement = match self.kw(0) {
-            Kw::Select | Kw::Values => Statement::Query(Box::new(self.query_behind(start, with)?)),
-            Kw::Table if self.dialect != Dialect::Sqlite => {
-                Statement::Query(Box::new(self.query_behind(start, with)?))
-            }
-            Kw::Insert => Statement::Insert(Box::new(self.insert(start, with)?)),
-            Kw::Replace if self.dialect != Dialect::Postgres => {
-                Statement::Insert(Box::new(self.insert(start, with)?))
-            }
-            Kw::Update => Statement::Update(Box::new(self.update(start, with)?)),
-            Kw::Delete => Statement::Delete(Box::new(self.delete(start, with)?)),
-            Kw::Merge if self.dialect == Dialect::Postgres => {
-                Statement::Merge(Box::new(self.merge(start, with)?))
-            }
-            _ if self.is(0, TokenKind::LParen) => {
-                Statement::Query(Box::new(self.query_behind(start, with)?))
-            }
-            _ if with.is_some() => return Err(self.unexpected("a query")),
-            _ => return Ok(None),
-        };
-        Ok(Some(statement))
+        match self.kw(0) {
+            Kw::Select | Kw::Values => self.query_statement(start, with),
+            Kw::Table if self.dialect != Dialect::Sqlite => self.query_statement(start, with),
+            Kw::Insert => self.insert_statement(start, with),
+            Kw::Replace if self.dialect != Dialect::Postgres => self.insert_statement(start, with),
+            Kw::Update => self.update_statement(start, with),
+            Kw::Delete => self.delete_statement(start, with),
+            Kw::Merge if self.dialect == Dialect::Postgres => self.merge_statement(start, with),
+            _ if self.is(0, TokenKind::LParen) => self.query_statement(start, with),
+            _ if with.is_some() => Err(self.unexpected("a query")),
+            _ => Ok(None),
+        }
+    }
+
+    fn query_statement(&mut self, start: Tok, with: Option<With>) -> Parse<Option<Statement>> {
+        Ok(Some(Statement::Query(self.query_behind(start, with)?)))
+    }
+
+    fn insert_statement(&mut self, start: Tok, with: Option<With>) -> Parse<Option<Statement>> {
+        Ok(Some(Statement::Insert(self.insert(start, with)?)))
+    }
+
+    fn update_statement(&mut self, start: Tok, with: Option<With>) -> Parse<Option<Statement>> {
+        Ok(Some(Statement::Update(self.update(start, with)?)))
+    }
+
+    fn delete_statement(&mut self, start: Tok, with: Option<With>) -> Parse<Option<Statement>> {
+        Ok(Some(Statement::Delete(self.delete(start, with)?)))
+    }
+
+    fn merge_statement(&mut self, start: Tok, with: Option<With>) -> Parse<Option<Statement>> {
+        Ok(Some(Statement::Merge(self.merge(start, with)?)))
     }
 
     /// Everything that does not read or write rows by name.

@@ -17,7 +17,7 @@ pub(super) struct Rest {
 }
 
 impl Parser<'_> {
-    pub(super) fn update(&mut self, start: Tok, with: Option<With>) -> Parse<Update> {
+    pub(super) fn update(&mut self, start: Tok, with: Option<With>) -> Parse<Box<Update>> {
         let keyword = self.at;
         self.at += 1;
         let mut replaces = false;
@@ -37,7 +37,7 @@ impl Parser<'_> {
         let assignments = self.assignments()?;
         let from = self.from_clause(Kw::From)?;
         let rest = self.rest()?;
-        Ok(Update {
+        Ok(Box::new(Update {
             range: self.since(start),
             with,
             keyword,
@@ -50,7 +50,7 @@ impl Parser<'_> {
             tail: rest.tail,
             returning: rest.returning,
             filter_at: rest.filter_at,
-        })
+        }))
     }
 
     pub(super) fn rest(&mut self) -> Parse<Rest> {

@@ -46,7 +46,11 @@ impl Parser<'_> {
             self.eat(Kw::Materialized);
         }
         self.expect_paren()?;
-        let body = self.inside(|parser| parser.deeper(Self::cte_body))?;
+        self.enter()?;
+        let outer = self.open();
+        let body = self.cte_body()?;
+        self.close(outer)?;
+        self.leave();
         let search_or_cycle = self.search_and_cycle()?;
         Ok(Cte {
             range: self.since(start),
