@@ -1,6 +1,7 @@
 //! The project's own tasks: `cargo xtask --help` lists them.
 
 mod bench;
+mod corpus;
 mod gate;
 mod process;
 mod server;
@@ -22,6 +23,8 @@ struct Arguments {
 enum Task {
     /// Check and test everything, on private database servers.
     Test(gate::Options),
+    /// Judge folders of SQL: is every statement understood, every table reference found?
+    Corpus(corpus::Options),
     /// Measure the parser, and what users' builds pay.
     Bench(bench::Options),
     /// Run a command (a shell without one) while private database servers are up; the variables
@@ -52,6 +55,7 @@ fn run(task: Task) -> Result<bool> {
     match task {
         Task::Test(options) => gate::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Corpus(options) => corpus::run(&options),
         Task::Serve { without, command } => serve(&without, command),
     }
 }

@@ -20,8 +20,9 @@ pub(super) struct Verdict {
     pub(super) refusal: Option<(String, String)>,
 }
 
-/// Judges a statement that the database accepts. `relations` is what the oracle reports.
-pub(super) fn judge(schema: &Schema, sql: &str, relations: &[String]) -> Verdict {
+/// Judges a statement that the database accepts. `relations` is what the oracle reports, where
+/// there is one.
+pub(super) fn judge(schema: &Schema, sql: &str, relations: Option<&[String]>) -> Verdict {
     let judged = panic::catch_unwind(|| judge_bare(schema, sql, relations));
     judged.unwrap_or_else(|_| Verdict {
         refusal: Some(("PANIC".to_owned(), "the analyser panicked".to_owned())),
@@ -29,7 +30,7 @@ pub(super) fn judge(schema: &Schema, sql: &str, relations: &[String]) -> Verdict
     })
 }
 
-fn judge_bare(schema: &Schema, sql: &str, relations: &[String]) -> Verdict {
+fn judge_bare(schema: &Schema, sql: &str, relations: Option<&[String]>) -> Verdict {
     let plain = checked(schema, sql, None);
     if let Some(fault) = plain.errors.iter().find(|error| is_not_understood(error)) {
         return Verdict {
@@ -43,22 +44,16 @@ fn judge_bare(schema: &Schema, sql: &str, relations: &[String]) -> Verdict {
         .iter()
         .map(|reference| spelled(schema.dialect, sql, reference.span.clone()))
         .collect();
-    let aliases: BTreeSet<String> = plain
-        .references
-        .iter()
-        .filter_map(|reference| reference.alias.clone())
-        .collect();
     let local = local_names(schema.dialect, sql, &tokens);
-    let missed: Vec<String> = relations
+    let missed = relations
+        .unwrap_or_default()
         .iter()
-        .filter(|name| !found.contains(name))
-        .filter(|name| !local.expressions.contains(*name))
-        .filter(|name| !(local.locked.contains(*name) && aliases.contains(*name)))
+        .filter(|name| !found.contains(name) && !local.explain(name))
         .cloned()
-        .collect();
+        .collect::<Vec<_>>();
     let extra = found
         .iter()
-        .filter(|name| !relations.contains(name))
+        .filter(|name| relations.is_some_and(|relations| !relations.contains(name)))
         .cloned()
         .collect();
     let needs_scope = plain
@@ -136,8 +131,17 @@ fn dotted(dialect: Dialect, sql: &str, tokens: &[Token]) -> String {
 struct LocalNames {
     /// Of common table expressions, and of the table that SELECT INTO makes.
     expressions: BTreeSet<String>,
-    /// Behind `FOR UPDATE OF`: aliases or tables of the same block.
+    /// Behind `FOR UPDATE OF`.
     locked: BTreeSet<String>,
+    /// Behind AS, or behind a name or a parenthesis: what a locked name may stand for.
+    aliases: BTreeSet<String>,
+}
+
+impl LocalNames {
+    fn explain(&self, name: &str) -> bool {
+        self.expressions.contains(name)
+            || (self.locked.contains(name) && self.aliases.contains(name))
+    }
 }
 
 /// Reads them off the tokens, so that a fault in the parser cannot hide here.
@@ -146,16 +150,27 @@ fn local_names(dialect: Dialect, sql: &str, tokens: &[Token]) -> LocalNames {
     let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.is(sql, word));
     let kind = |at: usize| tokens.get(at).map(|token| token.kind);
     for at in 0..tokens.len() {
+        let is_name = matches!(kind(at), Some(TokenKind::Word | TokenKind::Quoted));
+        let behind = at.checked_sub(1).and_then(kind);
+        let is_behind = matches!(
+            behind,
+            Some(TokenKind::Word | TokenKind::Quoted | TokenKind::RParen)
+        );
+        let is_read = [
+            "FROM", "JOIN", "UPDATE", "INTO", "ONLY", "TABLE", "USING", "OF",
+        ]
+        .iter()
+        .any(|word| at > 0 && is(at - 1, word));
+        if is_name && is_behind && !is_read {
+            names.aliases.insert(tokens[at].name(dialect, sql));
+        }
         if is(at, "WITH") || is(at, "RECURSIVE") || kind(at) == Some(TokenKind::Comma) {
             if let Some(name) = expression_name(sql, tokens, at + 1) {
                 names.expressions.insert(name.name(dialect, sql));
             }
         } else if is(at, "INTO") {
-            let from = (at + 1..).find(|&at| {
-                !["TEMP", "TEMPORARY", "UNLOGGED", "TABLE", "LOCAL", "GLOBAL"]
-                    .iter()
-                    .any(|word| is(at, word))
-            });
+            let noise = ["TEMP", "TEMPORARY", "UNLOGGED", "TABLE", "LOCAL", "GLOBAL"];
+            let from = (at + 1..tokens.len()).find(|&at| !noise.iter().any(|word| is(at, word)));
             let inserts = at > 0 && (is(at - 1, "INSERT") || is(at - 1, "MERGE"));
             if let Some(from) = from.filter(|_| !inserts) {
                 names
@@ -217,6 +232,7 @@ mod tests {
 
     use super::{local_names, spelled};
 
+    /// Names of expressions and locked names.
     fn names(sql: &str) -> (Vec<String>, Vec<String>) {
         let tokens = lexer::lex(Dialect::Postgres, sql).expect("tokens");
         let names = local_names(Dialect::Postgres, sql, &tokens);
@@ -229,13 +245,29 @@ mod tests {
     #[test]
     fn names_that_are_no_tables_are_read_off_the_tokens() {
         let sql = "WITH a AS (SELECT 1), \"B\" (x, y) AS NOT MATERIALIZED (SELECT 2, 3) \
-                   SELECT x AS c, y AS (d) FROM s.t AS u FOR UPDATE OF u, s.t SKIP LOCKED";
+                   SELECT x AS c, y FROM s.t AS u FOR UPDATE OF u, s.t SKIP LOCKED";
         assert_eq!(
             names(sql),
             (vec!["B".into(), "a".into()], vec!["s.t".into(), "u".into()])
         );
         assert_eq!(names("SELECT 1 INTO TEMP copy FROM t").0, ["copy"]);
         assert_eq!(names("INSERT INTO t VALUES (1)").0, [""; 0]);
+    }
+
+    #[test]
+    fn a_locked_name_is_explained_by_an_alias_only() {
+        let explained = |sql: &str, name: &str| {
+            let tokens = lexer::lex(Dialect::Postgres, sql).expect("tokens");
+            local_names(Dialect::Postgres, sql, &tokens).explain(name)
+        };
+        let sql = "SELECT * FROM (a JOIN b USING (id)) AS j, c d FOR UPDATE OF j, d, e";
+        assert!(explained(sql, "j"));
+        assert!(explained(sql, "d"));
+        assert!(!explained(sql, "a"), "a table that is not locked");
+        assert!(
+            !explained("SELECT * FROM e FOR UPDATE OF e", "e"),
+            "a table"
+        );
     }
 
     #[test]

@@ -6,7 +6,10 @@ mod read;
 mod report;
 mod sqllogictest;
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -25,6 +28,9 @@ use report::{Judged, Summary};
 pub(crate) struct Options {
     /// A folder with `queries.jsonl` (and `schema.sql`) or sqllogictest files in it or below.
     path: PathBuf,
+    /// A soft-delete.toml for every corpus that has none of its own.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Write every verdict that is not plain to this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -38,7 +44,8 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     let mut summaries = Vec::new();
     println!("{}", Summary::HEADER);
     for corpus in Corpus::find(&options.path)? {
-        let summary = judge_corpus(&corpus).with_context(|| corpus.name.clone())?;
+        let summary = judge_corpus(&corpus, options.config.as_deref())
+            .with_context(|| corpus.name.clone())?;
         print!("{summary}");
         if let Some(code) = &options.show {
             print!("{}", summary.statements_with(code));
@@ -56,7 +63,17 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     Ok(failed.is_empty())
 }
 
-fn judge_corpus(corpus: &Corpus) -> Result<Summary> {
+/// Judges every corpus below a folder.
+pub(crate) fn judge(folder: &Path) -> Result<bool> {
+    run(&Options {
+        path: folder.to_owned(),
+        config: None,
+        json: None,
+        show: None,
+    })
+}
+
+fn judge_corpus(corpus: &Corpus, config: Option<&Path>) -> Result<Summary> {
     let mut summary = Summary::new(&corpus.name);
     // Panics are counted; their backtraces would drown the table.
     let hook = std::panic::take_hook();
@@ -64,29 +81,39 @@ fn judge_corpus(corpus: &Corpus) -> Result<Summary> {
     let result = corpus
         .scripts
         .iter()
-        .try_for_each(|script| judge_script(corpus, script, &mut summary));
+        .try_for_each(|script| judge_script(corpus, config, script, &mut summary));
     std::panic::set_hook(hook);
     result.map(|()| summary)
 }
 
-fn judge_script(corpus: &Corpus, script: &Script, summary: &mut Summary) -> Result<()> {
+fn judge_script(
+    corpus: &Corpus,
+    config: Option<&Path>,
+    script: &Script,
+    summary: &mut Summary,
+) -> Result<()> {
     let Some(first) = script.statements.first() else {
         return Ok(());
     };
     let dialect = first.dialect;
-    let schema = read_schema(corpus, dialect)?;
+    let schema = read_schema(corpus, config, dialect)?;
     let oracle = (dialect == Dialect::Sqlite)
         .then(|| Oracle::new(corpus.schema.as_deref()))
         .transpose()?;
     for statement in &script.statements {
         summary.statements += 1;
-        if let Some(relations) = relations(statement, oracle.as_ref()) {
+        let word = word(statement, oracle.as_ref());
+        if !matches!(word, Word::Refused) {
+            let relations = match &word {
+                Word::Reads(relations) => Some(relations.as_slice()),
+                Word::Accepted | Word::Refused => None,
+            };
             summary.accepted += 1;
             if summary.judges(statement) {
                 summary.add(Judged {
                     id: statement.id.clone(),
                     sql: statement.sql.clone(),
-                    verdict: judge::judge(&schema, &statement.sql, &relations),
+                    verdict: judge::judge(&schema, &statement.sql, relations),
                 });
             }
         }
@@ -97,30 +124,45 @@ fn judge_script(corpus: &Corpus, script: &Script, summary: &mut Summary) -> Resu
     Ok(())
 }
 
-/// The relations of a statement that its database accepts.
-fn relations(statement: &Statement, oracle: Option<&Oracle>) -> Option<Vec<String>> {
-    if statement.accepted == Some(false) {
-        return None;
-    }
-    if let (Some(true), Some(relations)) = (statement.accepted, &statement.relations) {
-        return Some(relations.clone());
-    }
-    match oracle {
-        Some(oracle) => match oracle.relations(&statement.sql) {
-            // The schema beside the corpus can lack a table; its word on acceptance still holds.
-            None if statement.accepted == Some(true) => Some(Vec::new()),
-            relations => relations,
-        },
-        None => statement.accepted?.then(Vec::new),
+/// What the database says of a statement.
+enum Word {
+    Refused,
+    Accepted,
+    /// And these are its relations.
+    Reads(Vec<String>),
+}
+
+fn word(statement: &Statement, oracle: Option<&Oracle>) -> Word {
+    let asked = || oracle.and_then(|oracle| oracle.relations(&statement.sql));
+    match (statement.accepted, &statement.relations) {
+        (Some(false), _) => Word::Refused,
+        (Some(true), Some(relations)) => Word::Reads(relations.clone()),
+        // The schema beside the corpus can lack a table; its word on acceptance still holds.
+        (Some(true), None) => asked().map_or(Word::Accepted, Word::Reads),
+        (None, _) => asked().map_or(Word::Refused, Word::Reads),
     }
 }
 
-fn read_schema(corpus: &Corpus, dialect: Dialect) -> Result<Schema> {
-    let config = Config::default();
-    let Some(file) = &corpus.schema else {
-        return Ok(Schema::empty(dialect));
+/// The schema beside the statements, as `soft-delete.toml` beside it says; none is an empty one.
+fn read_schema(corpus: &Corpus, config: Option<&Path>, dialect: Dialect) -> Result<Schema> {
+    let read = |config: &Config| match &corpus.schema {
+        Some(file) => schema::from_path(dialect, file, config),
+        None => schema::from_sql(dialect, "", config),
     };
-    schema::from_path(dialect, file, &config).map_err(|faults| {
+    let own = corpus.folder.join(schema::FILE_NAME);
+    let settings = if own.is_file() {
+        Some(own.as_path())
+    } else {
+        config
+    };
+    let schema = match settings {
+        Some(file) => {
+            let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+            Config::parse(&text, file).and_then(|config| read(&config))
+        }
+        None => read(&Config::default()),
+    };
+    schema.map_err(|faults| {
         let texts: Vec<String> = faults.iter().map(|fault| fault.render("")).collect();
         anyhow::anyhow!("{}", texts.join("\n"))
     })

@@ -16,6 +16,7 @@ use super::sqllogictest;
 pub(super) struct Corpus {
     /// Its folder, relative to the one that was asked for.
     pub(super) name: String,
+    pub(super) folder: PathBuf,
     /// The schema that the statements are about.
     pub(super) schema: Option<PathBuf>,
     /// Its statements, grouped by the database they run in.
@@ -61,10 +62,6 @@ impl Corpus {
         }
         Ok(found)
     }
-
-    pub(super) fn statements(&self) -> impl Iterator<Item = &Statement> {
-        self.scripts.iter().flat_map(|script| &script.statements)
-    }
 }
 
 fn collect(root: &Path, folder: &Path, found: &mut Vec<Corpus>) -> Result<()> {
@@ -96,6 +93,7 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<Corpus>) -> Result<()> {
         let schema = folder.join("schema.sql");
         found.push(Corpus {
             name: name(root, folder),
+            folder: folder.to_owned(),
             schema: schema.is_file().then_some(schema),
             scripts,
         });

@@ -1,6 +1,9 @@
 //! The table, the details and the thresholds.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+};
 
 use serde_json::{Value, json};
 
@@ -143,11 +146,8 @@ impl Summary {
                     _ => continue,
                 },
             };
-            out.push_str(&format!(
-                "--- {}: {code}: {shown}\n{}\n",
-                judged.id,
-                judged.sql.trim()
-            ));
+            let sql = judged.sql.trim();
+            let _ = writeln!(out, "--- {}: {code}: {shown}\n{sql}", judged.id);
         }
         out
     }

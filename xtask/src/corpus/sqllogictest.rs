@@ -93,7 +93,7 @@ DROP TABLE t1
                     "f:7".into(),
                     "CREATE TABLE t1(a INTEGER,\n  b INTEGER)".into()
                 ),
-                ("f:17".into(), "SELECT a\nFROM t1".into()),
+                ("f:18".into(), "SELECT a\nFROM t1".into()),
                 ("f:25".into(), "SELECT x FROM t1".into()),
             ] as [(String, String); 3]
         );

@@ -4,10 +4,15 @@ mod report;
 mod runner;
 mod step;
 
+use std::{env, path::PathBuf};
+
 use anyhow::Result;
 use clap::Args;
 
-use crate::server::{self, Guard, Kind};
+use crate::{
+    corpus,
+    server::{self, Guard, Kind},
+};
 use report::{Outcome, Report};
 use runner::Runner;
 use step::{Needs, Step};
@@ -29,6 +34,15 @@ pub(crate) struct Options {
 /// Tells the tests that run on several databases which ones were left out on purpose.
 const WITHOUT: &str = "SOFT_DELETE_TEST_WITHOUT";
 
+/// Names a folder of SQL that is no part of the project; see `cargo xtask corpus`.
+const CORPORA: &str = "SOFT_DELETE_CORPORA";
+
+fn corpora() -> Option<PathBuf> {
+    env::var_os(CORPORA)
+        .filter(|folder| !folder.is_empty())
+        .map(PathBuf::from)
+}
+
 /// Runs the steps; true when all of them passed.
 pub(crate) fn run(options: &Options) -> Result<bool> {
     let wanted: Vec<Step> = Step::ALL
@@ -49,7 +63,13 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         if let Needs::Only(kind) = needs
             && options.without.contains(&kind)
         {
-            report.add(&step.word(), Outcome::LeftOut(kind), String::new());
+            let note = format!("`--without {}`", kind.word());
+            report.add(&step.word(), Outcome::LeftOut, note);
+            continue;
+        }
+        if step == Step::Corpus && corpora().is_none() {
+            let note = format!("{CORPORA} names no folder");
+            report.add(&step.word(), Outcome::LeftOut, note);
             continue;
         }
         if let Some(kind) = missing.iter().find(|kind| needs.includes(**kind)) {
@@ -70,7 +90,10 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         }
         let left_out = options.without.iter().find(|kind| needs.includes(**kind));
         let note = left_out.map_or(String::new(), |kind| format!("without {}", kind.word()));
-        report.time(&step.word(), note, || runner.step(step));
+        report.time(&step.word(), note, || match corpora() {
+            Some(folder) if step == Step::Corpus => corpus::judge(&folder),
+            _ => runner.step(step),
+        });
     }
     report.print();
     Ok(report.passed())

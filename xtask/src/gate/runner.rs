@@ -188,6 +188,15 @@ impl Runner {
     fn prepare(&self, arguments: &[&str]) -> Command {
         let mut command = cargo();
         command.args(arguments).envs(&self.variables);
+        // What decides how a query is checked must come from the packages alone.
+        for name in [
+            "DATABASE_URL",
+            "SQLX_OFFLINE",
+            "SQLX_OFFLINE_DIR",
+            "SOFT_DELETE_CONFIG",
+        ] {
+            command.env_remove(name);
+        }
         command
     }
 }

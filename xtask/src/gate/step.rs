@@ -29,6 +29,8 @@ pub(crate) enum Step {
     Cases,
     /// Generated queries: scoped on dirty data against plain on clean data.
     Differential,
+    /// Other people's SQL, where there is some: `cargo xtask corpus`.
+    Corpus,
     /// Documentation tests.
     Doc,
     /// The quickstart, run as the README says.
@@ -47,7 +49,7 @@ pub(crate) enum Needs {
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Fmt,
         Self::Clippy,
         Self::Rustdoc,
@@ -59,6 +61,7 @@ impl Step {
         Self::Mysql,
         Self::Cases,
         Self::Differential,
+        Self::Corpus,
         Self::Doc,
         Self::Quickstart,
     ];
