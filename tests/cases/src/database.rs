@@ -1,4 +1,6 @@
-//! Runs a script and a statement on an empty database and reads the rows as text.
+//! Runs a script and a statement on a database and reads the rows as text.
+
+use std::cell::RefCell;
 
 use soft_delete_sql::Dialect;
 use sqlx::{
@@ -6,9 +8,11 @@ use sqlx::{
     PgConnection, Row, SqliteConnection,
 };
 
+use tokio::runtime::{Builder, Runtime};
+
 use crate::case::Outcome;
 
-/// The namespace of a case inside the server: dropped or rolled back when it is done.
+/// The namespace of the cases inside the server: dropped or rolled back when they are done.
 const NAMESPACE: &str = "soft_delete_cases";
 
 /// The URL of the server.
@@ -28,48 +32,104 @@ pub fn url(dialect: Dialect) -> String {
     })
 }
 
-/// Runs `script`, then `statement`; gives what `probe` reads, or what the statement returns.
-///
-/// # Errors
-/// When the script or the probe fails; a failing statement is an [`Outcome`].
-pub async fn run(
+/// A database that a script fills and a statement runs on; what the statement did is undone.
+pub struct Runner {
     dialect: Dialect,
-    script: &str,
-    statement: &str,
-    probe: Option<&str>,
-) -> Result<Outcome, sqlx::Error> {
-    let url = url(dialect);
-    match dialect {
-        Dialect::Sqlite => {
-            let mut connection = SqliteConnection::connect(&url).await?;
-            execute(&mut connection, "PRAGMA foreign_keys = ON").await?;
-            execute(&mut connection, script).await?;
-            outcome(&mut connection, statement, probe).await
+    url: String,
+    runtime: Runtime,
+    /// The script that filled the namespace of MySQL, where DDL cannot be rolled back.
+    filled_by: RefCell<Option<String>>,
+}
+
+impl Runner {
+    /// Connects to nothing yet.
+    ///
+    /// # Panics
+    /// When the URL of the server is not set.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            url: url(dialect),
+            runtime: Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime"),
+            filled_by: RefCell::default(),
         }
-        Dialect::Postgres => {
-            let mut connection = PgConnection::connect(&url).await?;
-            let mut transaction = connection.begin().await?;
-            let namespace =
-                format!("CREATE SCHEMA {NAMESPACE}; SET LOCAL search_path TO {NAMESPACE}");
-            execute(&mut *transaction, &namespace).await?;
-            execute(&mut *transaction, script).await?;
-            let outcome = outcome(&mut *transaction, statement, probe).await;
-            transaction.rollback().await?;
-            outcome
+    }
+
+    /// Runs `script`, then `statement`; gives what `probe` reads, or what the statement returns.
+    ///
+    /// # Errors
+    /// When the script or the probe fails; a failing statement is an [`Outcome`].
+    pub fn run(
+        &self,
+        script: &str,
+        statement: &str,
+        probe: Option<&str>,
+    ) -> Result<Outcome, sqlx::Error> {
+        self.runtime.block_on(async {
+            match self.dialect {
+                Dialect::Sqlite => {
+                    let mut connection = SqliteConnection::connect(&self.url).await?;
+                    execute(&mut connection, "PRAGMA foreign_keys = ON").await?;
+                    execute(&mut connection, script).await?;
+                    outcome(&mut connection, statement, probe).await
+                }
+                Dialect::Postgres => {
+                    let mut connection = PgConnection::connect(&self.url).await?;
+                    let mut transaction = connection.begin().await?;
+                    // Another test that creates the same schema would wait for this one.
+                    let schema = format!("{NAMESPACE}_{}", std::process::id());
+                    let namespace =
+                        format!("CREATE SCHEMA {schema}; SET LOCAL search_path TO {schema}");
+                    execute(&mut *transaction, &namespace).await?;
+                    execute(&mut *transaction, script).await?;
+                    let outcome = outcome(&mut *transaction, statement, probe).await;
+                    transaction.rollback().await?;
+                    outcome
+                }
+                Dialect::Mysql => {
+                    let mut connection = MySqlConnection::connect(&self.url).await?;
+                    self.fill(&mut connection, script).await?;
+                    execute(&mut connection, &format!("USE {NAMESPACE}")).await?;
+                    let mut transaction = connection.begin().await?;
+                    let outcome = outcome(&mut *transaction, statement, probe).await;
+                    transaction.rollback().await?;
+                    outcome
+                }
+            }
+        })
+    }
+
+    /// Most cases share their script, and creating tables waits for the disk.
+    async fn fill(
+        &self,
+        connection: &mut MySqlConnection,
+        script: &str,
+    ) -> Result<(), sqlx::Error> {
+        if self.filled_by.borrow().as_deref() == Some(script) {
+            return Ok(());
         }
-        Dialect::Mysql => {
-            let mut connection = MySqlConnection::connect(&url).await?;
-            let drop = format!("DROP DATABASE IF EXISTS {NAMESPACE}");
-            execute(&mut connection, &drop).await?;
-            let create = format!("CREATE DATABASE {NAMESPACE}");
-            execute(&mut connection, &create).await?;
-            // Tables that are gone in a moment need not wait for the disk.
-            let session = format!("USE {NAMESPACE}; SET default_storage_engine = MEMORY");
-            execute(&mut connection, &session).await?;
-            execute(&mut connection, script).await?;
-            let outcome = outcome(&mut connection, statement, probe).await;
-            execute(&mut connection, &drop).await?;
-            outcome
+        self.filled_by.replace(None);
+        execute(connection, &format!("DROP DATABASE IF EXISTS {NAMESPACE}")).await?;
+        execute(connection, &format!("CREATE DATABASE {NAMESPACE}")).await?;
+        execute(connection, &format!("USE {NAMESPACE}")).await?;
+        execute(connection, script).await?;
+        self.filled_by.replace(Some(script.to_owned()));
+        Ok(())
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        if self.filled_by.borrow().is_some() {
+            // A namespace that stays behind is dropped by the next run.
+            let _ = self.runtime.block_on(async {
+                let mut connection = MySqlConnection::connect(&self.url).await?;
+                execute(&mut connection, &format!("DROP DATABASE {NAMESPACE}")).await
+            });
         }
     }
 }

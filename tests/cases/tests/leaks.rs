@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use soft_delete_sql::{Checked, Code, Dialect, Request, check};
 use test_cases::{
     case::{Case, Cases, Outcome, Variant},
-    database,
+    database::Runner,
     plan::{Ask, LIFECYCLE, PLANS, Plan, Rows, Run, Text, Verdict},
 };
 
@@ -85,21 +85,22 @@ fn every_leak_is_real_on_postgres() {
 }
 
 fn leaks(dialect: Dialect) {
-    let runtime = runtime();
+    let runner = Runner::new(dialect);
     each(&[dialect], |cases, case, _, dialect| {
         let script = cases.script(case, Variant::Leaky, dialect);
-        let run = database::run(dialect, &script, &case.leaky, case.probe.as_deref());
-        let outcome = runtime.block_on(run).map_err(|error| error.to_string())?;
+        let outcome = runner
+            .run(&script, &case.leaky, case.probe.as_deref())
+            .map_err(|error| error.to_string())?;
         agree(&outcome, case.observed(dialect))
     });
 }
 
 fn rows(dialect: Dialect) {
-    let runtime = runtime();
+    let runner = Runner::new(dialect);
     each(&[dialect], |cases, case, plan, dialect| {
         let mut faults = Vec::new();
         for run in plan.runs {
-            if let Err(fault) = runs(&runtime, cases, case, plan, run, dialect) {
+            if let Err(fault) = runs(&runner, cases, case, plan, run, dialect) {
                 faults.push(format!("{:?} of {:?}: {fault}", run.ask, run.text));
             }
         }
@@ -112,7 +113,7 @@ fn rows(dialect: Dialect) {
 }
 
 fn runs(
-    runtime: &tokio::runtime::Runtime,
+    runner: &Runner,
     cases: &Cases,
     case: &Case,
     plan: &Plan,
@@ -158,8 +159,8 @@ fn runs(
         return Err(format!("proven SQL was rewritten: {}", scoped.sql));
     }
     let script = cases.script(case, variant, dialect);
-    let outcome = runtime
-        .block_on(database::run(dialect, &script, &scoped.sql, probe))
+    let outcome = runner
+        .run(&script, &scoped.sql, probe)
         .map_err(|error| error.to_string())?;
     agree(&outcome, expected).map_err(|fault| format!("{}\n  {fault}", scoped.sql))
 }
@@ -240,11 +241,4 @@ fn codes(diagnostics: &[soft_delete_sql::Diagnostic]) -> Vec<Code> {
         .iter()
         .map(|diagnostic| diagnostic.code)
         .collect()
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime")
 }
