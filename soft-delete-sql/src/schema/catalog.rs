@@ -253,6 +253,23 @@ impl Catalog {
         }
     }
 
+    /// The present columns of the tables whose names stand in a view's body.
+    pub(super) fn columns_now(&self, body: &str) -> Vec<(ObjectName, Vec<String>)> {
+        if self.dialect == Dialect::Sqlite {
+            return Vec::new();
+        }
+        let body = body.to_lowercase();
+        self.tables
+            .iter()
+            .map(|draft| &draft.table)
+            .filter(|table| body.contains(&table.name.name.to_lowercase()))
+            .map(|table| {
+                let columns = table.columns.iter().map(|column| column.name.clone());
+                (table.name.clone(), columns.collect())
+            })
+            .collect()
+    }
+
     /// The table at an index and every table below it.
     pub(super) fn family(&self, table: usize) -> Vec<usize> {
         let mut found = vec![table];

@@ -20,7 +20,7 @@ mod virtual_table;
 
 use super::{
     AttachmentKind,
-    catalog::Catalog,
+    catalog::{Catalog, postgres_name},
     cursor::{Cursor, Fault},
     script::Script,
 };
@@ -496,8 +496,9 @@ fn dml(catalog: &mut Catalog, script: &Script<'_>, cursor: &Cursor<'_>) -> Resul
 pub(super) fn inherit_keys(catalog: &mut Catalog, parent: usize, child: usize) {
     let parent = catalog.tables[parent].table.clone();
     let table = &mut catalog.tables[child].table;
-    if table.primary_key.is_empty() {
+    if table.primary_key.is_empty() && !parent.primary_key.is_empty() {
         table.primary_key.clone_from(&parent.primary_key);
+        table.primary_key_name = Some(postgres_name(&table.name.name, "", "pkey"));
     }
     for unique in &parent.uniques {
         let known = table
@@ -517,10 +518,7 @@ pub(super) fn inherit_keys(catalog: &mut Catalog, parent: usize, child: usize) {
             .iter()
             .any(|own| own.columns == key.columns && own.references == key.references);
         if !known {
-            table.foreign_keys.push(super::ForeignKey {
-                name: None,
-                ..key.clone()
-            });
+            table.foreign_keys.push(key.clone());
         }
     }
 }

@@ -282,6 +282,9 @@ pub struct View {
     pub columns: Vec<String>,
     /// The query.
     pub body: String,
+    /// The columns its tables had when it was created. PostgreSQL and MySQL expand `*` then, so
+    /// later ones are not in it; SQLite expands it at use.
+    pub columns_then: Vec<(ObjectName, Vec<String>)>,
     /// Materialized: its rows are as old as its last refresh.
     pub materialized: bool,
     /// `[views.NAME] scope` of soft-delete.toml: what the user vouches for.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Schema,
-    schema::{Marker, ObjectName, View},
+    schema::{Marker, ObjectName, Table, View},
     syntax,
 };
 
@@ -76,7 +76,8 @@ impl Views {
                 };
             }
         };
-        let resolution = resolve(schema, &parsed, self);
+        let then = schema_then(schema, view);
+        let resolution = resolve(then.as_ref().unwrap_or(schema), &parsed, self);
         let verdict = declared(view).unwrap_or_else(|| verdict(view, &resolution));
         let names = columns(view, &resolution);
         let over_soft = resolution
@@ -98,6 +99,32 @@ impl Views {
             over_soft,
         }
     }
+}
+
+/// The schema as the view's `*` saw it, where that differs.
+fn schema_then(schema: &Schema, view: &View) -> Option<Schema> {
+    let lacks = |table: &Table| {
+        let then = view
+            .columns_then
+            .iter()
+            .find(|(name, _)| *name == table.name);
+        let columns = then.map(|(_, columns)| columns)?;
+        let differs = table
+            .columns
+            .iter()
+            .any(|column| !columns.contains(&column.name));
+        differs.then(|| columns.clone())
+    };
+    schema.tables.iter().find_map(lacks)?;
+    let mut then = schema.clone();
+    for table in &mut then.tables {
+        if let Some(columns) = lacks(table) {
+            table
+                .columns
+                .retain(|column| columns.contains(&column.name));
+        }
+    }
+    Some(then)
 }
 
 fn declared(view: &View) -> Option<Verdict> {

@@ -43,10 +43,12 @@ pub(super) fn create_view(
     if if_not_exists && catalog.views.iter().any(|view| view.name == name) {
         return Ok(());
     }
+    let columns_then = catalog.columns_now(&body);
     catalog.put_view(View {
         name,
         columns,
         body,
+        columns_then,
         materialized,
         declared: None,
         location: location.clone(),
