@@ -28,13 +28,22 @@ pub trait Backend: Database {
         _: Token,
     ) -> Result<(), BoxDynError>;
 
+    /// True when the server infers the type of [`bind_null`](Self::bind_null): a statement prepared
+    /// so must not be kept, for the next value may be encoded as another type.
+    #[doc(hidden)]
+    const INFERS_NULL: bool;
+
     /// Adds a NULL of ours, of whatever type the column has.
     #[doc(hidden)]
     fn bind_null(operands: &mut Self::Operands, _: Token) -> Result<(), BoxDynError>;
 
-    /// Adds a text of ours.
+    /// Adds a text of ours, or NULL.
     #[doc(hidden)]
-    fn bind_text(operands: &mut Self::Operands, text: &str, _: Token) -> Result<(), BoxDynError>;
+    fn bind_text(
+        operands: &mut Self::Operands,
+        text: Option<&str>,
+        _: Token,
+    ) -> Result<(), BoxDynError>;
 
     /// The arguments in the order of the placeholders.
     #[doc(hidden)]
@@ -52,9 +61,11 @@ pub trait Backend: Database {
 /// Our placeholders are numbered behind the application's, so the driver's own arguments hold both.
 #[cfg(any(feature = "postgres", feature = "sqlite", feature = "sqlite-unbundled"))]
 macro_rules! numbered {
-    ($DB:ty, $null:expr) => {
+    ($DB:ty, null: $null:expr, inferred: $inferred:expr) => {
         impl Backend for $DB {
             type Operands = <$DB as Database>::Arguments;
+
+            const INFERS_NULL: bool = $inferred;
 
             fn bind<'t, T: Encode<'t, Self> + Type<Self>>(
                 operands: &mut Self::Operands,
@@ -78,7 +89,7 @@ macro_rules! numbered {
 
             fn bind_text(
                 operands: &mut Self::Operands,
-                text: &str,
+                text: Option<&str>,
                 _: Token,
             ) -> Result<(), BoxDynError> {
                 sqlx::Arguments::add(operands, text)
@@ -106,9 +117,9 @@ macro_rules! numbered {
 }
 
 #[cfg(feature = "postgres")]
-numbered!(sqlx::Postgres, postgres::Untyped);
+numbered!(sqlx::Postgres, null: postgres::Untyped, inferred: true);
 #[cfg(any(feature = "sqlite", feature = "sqlite-unbundled"))]
-numbered!(sqlx::Sqlite, None::<bool>);
+numbered!(sqlx::Sqlite, null: None::<bool>, inferred: false);
 
 #[cfg(feature = "postgres")]
 mod postgres {

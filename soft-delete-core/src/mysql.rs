@@ -67,6 +67,9 @@ pub struct Operands {
 impl Backend for MySql {
     type Operands = Operands;
 
+    // Types are sent with every execution.
+    const INFERS_NULL: bool = false;
+
     fn bind<'t, T: Encode<'t, Self> + Type<Self>>(
         operands: &mut Operands,
         value: T,
@@ -89,7 +92,11 @@ impl Backend for MySql {
         Self::bind_ours(operands, None::<bool>, token)
     }
 
-    fn bind_text(operands: &mut Operands, text: &str, token: Token) -> Result<(), BoxDynError> {
+    fn bind_text(
+        operands: &mut Operands,
+        text: Option<&str>,
+        token: Token,
+    ) -> Result<(), BoxDynError> {
         Self::bind_ours(operands, text, token)
     }
 

@@ -206,7 +206,8 @@ impl<DB: Backend, A, R> Operation<DB, A, R> {
     {
         let operation_id = self.records_id.then(OperationId::random);
         let sql = self.sql;
-        let statement = Statement::new(sql, self.arguments(operation_id));
+        let mut statement = Statement::new(sql, self.arguments(operation_id));
+        statement.persistent = !(A::PENDING && DB::INFERS_NULL);
         let connection = on.hold(Token::new());
         Box::pin(async move {
             let mut connection = connection.await?;
@@ -228,13 +229,10 @@ impl<DB: Backend, A: state::Actor, R: state::Reason> Operation<DB, A, R> {
             DB::bind_null(&mut operands, token)?;
         }
         if R::RECORDED {
-            match &self.reason {
-                Some(reason) => DB::bind_text(&mut operands, reason, token)?,
-                None => DB::bind_null(&mut operands, token)?,
-            }
+            DB::bind_text(&mut operands, self.reason.as_deref(), token)?;
         }
         if let Some(id) = id {
-            DB::bind_text(&mut operands, &id.to_string(), token)?;
+            DB::bind_text(&mut operands, Some(&id.to_string()), token)?;
         }
         DB::arguments(operands, token)
     }

@@ -267,3 +267,27 @@ async fn a_soft_delete_takes_the_time_of_its_transaction() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_actor_of_a_narrower_type_is_recorded_after_an_operation_without_one() {
+    with_contacts(async |pool| {
+        let mut connection = pool.acquire().await.unwrap();
+        for (id, actor) in [(1, None), (3, Some(7_i32))] {
+            let operation = soft_query!(soft_delete, "DELETE FROM contacts WHERE id = $1", id);
+            let outcome = match actor {
+                Some(actor) => operation.by(actor).execute(&mut *connection).await,
+                None => operation.execute(&mut *connection).await,
+            };
+            assert_eq!(outcome.unwrap().rows_affected(), 1);
+        }
+        let actors: Vec<Option<i64>> = soft_query!(
+            deleted as scalar,
+            "SELECT deleted_by FROM contacts WHERE id IN (1, 3) ORDER BY id"
+        )
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+        assert_eq!(actors, [None, Some(7)]);
+    })
+    .await;
+}
