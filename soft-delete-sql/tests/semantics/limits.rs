@@ -35,7 +35,7 @@ fn a_function_whose_body_names_a_soft_deletable_table_is_opaque() {
     on_more(Postgres, ddl).refuses(
         "SELECT line FROM audit WHERE public.live(id) > 0",
         Code::OpaqueFunction,
-        "live",
+        "public.live",
     );
     on_more(Postgres, ddl).proves("SELECT harmless(1)");
     let declared = "[functions.live]\nreads = \"active\"";

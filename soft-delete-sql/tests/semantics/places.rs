@@ -31,7 +31,7 @@ fn an_unqualified_marker_of_two_tables_is_ambiguous() {
         on(dialect).refuses(
             "SELECT c.id FROM contacts c JOIN orders o ON o.contact_id = c.id WHERE deleted_at IS NULL",
             Code::AmbiguousMarker,
-            "deleted_at IS NULL",
+            "deleted_at",
         );
     }
 }

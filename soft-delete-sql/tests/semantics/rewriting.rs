@@ -177,11 +177,15 @@ fn one_name_twice_in_a_block_is_replaced_in_place() {
 }
 
 #[test]
-fn a_single_table_in_parentheses_is_filtered_in_place_in_sqlite() {
-    // §1 Qualifier.
+fn a_single_table_in_parentheses_loses_its_alias_in_sqlite() {
+    // §1 Qualifier: there `c.deleted_at` is no column outside of the parentheses.
+    on(Sqlite).becomes(
+        "SELECT a.line FROM audit a JOIN (contacts AS c)",
+        "SELECT a.line FROM audit a JOIN ((SELECT * FROM contacts WHERE contacts.deleted_at IS NULL) AS c)",
+    );
     on(Sqlite).becomes(
         "SELECT id FROM (contacts)",
-        "SELECT id FROM ((SELECT * FROM contacts WHERE contacts.deleted_at IS NULL) AS contacts)",
+        "SELECT id FROM (contacts) WHERE contacts.deleted_at IS NULL",
     );
 }
 
@@ -216,11 +220,11 @@ fn a_replacement_keeps_what_belongs_to_the_table_inside() {
     );
     on(Postgres).becomes(
         "SELECT c.name FROM audit a FULL JOIN contacts AS c TABLESAMPLE SYSTEM (10) ON c.id = a.id",
-        "SELECT c.name FROM audit a FULL JOIN (SELECT * FROM contacts TABLESAMPLE SYSTEM (10) WHERE contacts.deleted_at IS NULL) AS c ON c.id = a.id",
+        "SELECT c.name FROM audit a FULL JOIN (SELECT * FROM contacts AS c TABLESAMPLE SYSTEM (10) WHERE c.deleted_at IS NULL) AS c ON c.id = a.id",
     );
     on_more(Sqlite, "CREATE INDEX contacts_name ON contacts (name);").becomes(
         "SELECT c.name FROM audit a FULL JOIN contacts AS c INDEXED BY contacts_name ON c.id = a.id",
-        "SELECT c.name FROM audit a FULL JOIN (SELECT * FROM contacts INDEXED BY contacts_name WHERE contacts.deleted_at IS NULL) AS c ON c.id = a.id",
+        "SELECT c.name FROM audit a FULL JOIN (SELECT * FROM contacts AS c INDEXED BY contacts_name WHERE c.deleted_at IS NULL) AS c ON c.id = a.id",
     );
     on(Mysql).becomes(
         "SELECT c.name FROM audit a LEFT JOIN contacts PARTITION (p0) AS c USING (id)",
