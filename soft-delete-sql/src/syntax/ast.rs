@@ -293,7 +293,7 @@ pub struct Join {
     pub constraint: Constraint,
 }
 
-/// Join kinds as far as filtering is concerned. INNER, CROSS and STRAIGHT_JOIN are `Inner`.
+/// Join kinds as far as filtering is concerned. INNER, CROSS and `STRAIGHT_JOIN` are `Inner`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JoinKind {
     /// Inner joins of every spelling.
@@ -325,7 +325,7 @@ pub struct Relation {
     /// All its tokens: ONLY, name, `*`, modifiers, alias, sample.
     pub range: Range,
     /// The parts of the dotted name, dots left out. A part can be a string token in SQLite
-    /// (`FROM 't'`) and, as ANSI_QUOTES may be on, a double-quoted one in MySQL.
+    /// (`FROM 't'`) and, as `ANSI_QUOTES` may be on, a double-quoted one in MySQL.
     pub name: Vec<Tok>,
     /// The tokens of the dotted name itself, dots included.
     pub name_range: Range,
@@ -333,7 +333,7 @@ pub struct Relation {
     pub only: bool,
     /// The alias.
     pub alias: Option<Alias>,
-    /// PARTITION (…), INDEXED BY, NOT INDEXED, index hints, TABLESAMPLE, FOR SYSTEM_TIME: each an
+    /// PARTITION (…), INDEXED BY, NOT INDEXED, index hints, TABLESAMPLE, `FOR SYSTEM_TIME`: each an
     /// opaque run; together with the name they are what a replacement keeps inside.
     pub modifiers: Vec<Expr>,
 }

@@ -3,7 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    ops::Range,
+};
 
 use super::{Parsed, Token, TokenKind, lexer};
 use crate::{Diagnostic, Dialect};
@@ -92,8 +95,8 @@ fn sqlite_numbers(sql: &str, params: &[Token]) -> Vec<(usize, bool)> {
                 let index = number(digits).unwrap_or(usize::MAX);
                 if index <= SQLITE_MAX {
                     last = last.max(index);
-                    if !names.contains_key(&index) {
-                        names.insert(index, text);
+                    if let Entry::Vacant(unnamed) = names.entry(index) {
+                        unnamed.insert(text);
                         indices.entry(text).or_insert(index);
                     }
                 }

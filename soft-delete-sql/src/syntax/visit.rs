@@ -89,7 +89,9 @@ pub fn statement(statement: &Statement, visitor: &mut impl Visitor) {
                 match &when.action {
                     WhenAction::Update(list) => assignments(list, visitor),
                     WhenAction::Insert { values, .. } => {
-                        values.iter().for_each(|value| expr(value, visitor));
+                        for value in values {
+                            expr(value, visitor);
+                        }
                     }
                     WhenAction::Nothing | WhenAction::Delete => {}
                 }
@@ -98,7 +100,9 @@ pub fn statement(statement: &Statement, visitor: &mut impl Visitor) {
         }
         Statement::Wrapped { inner, .. } => self::statement(inner, visitor),
         Statement::Wholesale { tables, .. } | Statement::Session { tables, .. } => {
-            tables.iter().for_each(|table| relation(table, visitor));
+            for table in tables {
+                relation(table, visitor);
+            }
         }
     }
 }
@@ -179,7 +183,9 @@ fn conflict(conflict: &Conflict, visitor: &mut impl Visitor) {
         items, predicate, ..
     } = &conflict.target
     {
-        items.iter().for_each(|item| expr(item, visitor));
+        for item in items {
+            expr(item, visitor);
+        }
         clause(predicate.as_ref(), visitor);
     }
     if let ConflictAction::Update {

@@ -17,7 +17,10 @@ impl Lexer<'_> {
             b'[' if self.dialect == Dialect::Sqlite => self.bracketed(start),
             b'0'..=b'9' => self.number(start),
             b'.' if self.peek(1).is_ascii_digit() && !self.names_a_column() => self.number(start),
-            b'?' if self.dialect != Dialect::Postgres => self.question_mark(start),
+            b'?' if self.dialect != Dialect::Postgres => {
+                self.question_mark(start);
+                Ok(())
+            }
             b'$' => self.dollar(start),
             b'@' | b':' | b'#' if self.dialect == Dialect::Sqlite => self.variable(start),
             b'@' if self.dialect == Dialect::Mysql => self.mysql_variable(start),
@@ -355,7 +358,7 @@ impl Lexer<'_> {
         !exponent
     }
 
-    fn question_mark(&mut self, start: usize) -> Result<(), Diagnostic> {
+    fn question_mark(&mut self, start: usize) {
         self.at += 1;
         if self.dialect == Dialect::Sqlite {
             while self.peek(0).is_ascii_digit() {
@@ -363,7 +366,6 @@ impl Lexer<'_> {
             }
         }
         self.push(TokenKind::Param, start);
-        Ok(())
     }
 
     fn dollar(&mut self, start: usize) -> Result<(), Diagnostic> {

@@ -36,7 +36,7 @@ fn what_is_no_override_stays_as_it_is() {
         r#"SELECT "n!" FROM t"#,
         r#"SELECT a AS "really, really?" FROM t"#,
         r#"SELECT a AS "n!x", b AS "!", c AS "d:" FROM t"#,
-        r#"SELECT 'n!' AS n, a::text FROM t"#,
+        "SELECT 'n!' AS n, a::text FROM t",
         r#"SELECT a AS "n!" FROM"#,
         "not SQL: at all!",
     ] {

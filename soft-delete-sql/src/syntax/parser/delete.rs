@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The tables of a DELETE.
-struct Tables {
+struct Named {
     targets: Vec<Vec<Tok>>,
     tables: From,
     using: Option<From>,
@@ -29,11 +29,11 @@ impl Parser<'_> {
             self.expect(Kw::From, "`FROM`")?;
             let tables = self.single(Aliasing::BeforeSet)?;
             let using = if self.dialect == Dialect::Postgres {
-                self.from_clause(Kw::Using)?
+                self.clause_tables(Kw::Using)?
             } else {
                 None
             };
-            Tables {
+            Named {
                 targets: Vec::new(),
                 tables,
                 using,
@@ -56,23 +56,22 @@ impl Parser<'_> {
     }
 
     /// `DELETE FROM t`, `DELETE a, b.* FROM …`, `DELETE FROM a, b.* USING …`.
-    fn mysql_tables(&mut self) -> Parse<Tables> {
+    fn mysql_tables(&mut self) -> Parse<Named> {
         let (targets, tables) = if self.eat(Kw::From) {
             let start = self.at;
             let targets = self.targets()?;
-            if !self.eat(Kw::Using) {
-                self.at = start;
-                let tables = self.single(Aliasing::Free)?;
-                (Vec::new(), tables)
+            if self.eat(Kw::Using) {
+                (targets, self.table_list()?)
             } else {
-                (targets, self.from_list()?)
+                self.at = start;
+                (Vec::new(), self.single(Aliasing::Free)?)
             }
         } else {
             let targets = self.targets()?;
             self.expect(Kw::From, "`FROM`")?;
-            (targets, self.from_list()?)
+            (targets, self.table_list()?)
         };
-        Ok(Tables {
+        Ok(Named {
             targets,
             tables,
             using: None,

@@ -340,7 +340,7 @@ impl Parser<'_> {
         let postgres = self.dialect == Dialect::Postgres;
         let mysql = self.dialect == Dialect::Mysql;
         match self.kw(0) {
-            Kw::From => !self.is_distinct_from() && !(mysql && self.is_from_first()),
+            Kw::From => !(self.is_distinct_from() || mysql && self.is_from_first()),
             Kw::Where
             | Kw::Having
             | Kw::Union

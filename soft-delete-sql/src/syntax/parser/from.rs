@@ -11,15 +11,15 @@ use crate::{
 
 impl Parser<'_> {
     /// FROM or USING and its list, if the keyword stands here.
-    pub(super) fn from_clause(&mut self, kw: Kw) -> Parse<Option<From>> {
+    pub(super) fn clause_tables(&mut self, kw: Kw) -> Parse<Option<From>> {
         if !self.eat(kw) {
             return Ok(None);
         }
-        self.from_list().map(Some)
+        self.table_list().map(Some)
     }
 
     /// The list behind FROM.
-    pub(super) fn from_list(&mut self) -> Parse<From> {
+    pub(super) fn table_list(&mut self) -> Parse<From> {
         let start = self.at;
         let mut tree = Tree::default();
         let root = self.comma_list(&mut tree)?;

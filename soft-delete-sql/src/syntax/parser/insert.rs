@@ -176,7 +176,8 @@ impl Parser<'_> {
         } else {
             vec![self.assigned()?]
         };
-        if !self.is_op(0, "=") && !(self.is_op(0, ":=") && self.dialect == Dialect::Mysql) {
+        let assigns = self.is_op(0, "=") || self.is_op(0, ":=") && self.dialect == Dialect::Mysql;
+        if !assigns {
             return Err(self.unexpected("`=`"));
         }
         self.at += 1;

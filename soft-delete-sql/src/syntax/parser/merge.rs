@@ -13,7 +13,7 @@ impl Parser<'_> {
         self.expect(Kw::Into, "`INTO`")?;
         let target = self.relation(Aliasing::Free)?;
         self.expect(Kw::Using, "`USING`")?;
-        let source = self.from_list()?;
+        let source = self.table_list()?;
         if self.kw(0) != Kw::On {
             return Err(self.unexpected("`ON`"));
         }

@@ -3,6 +3,11 @@
 //! It reads what the server would accept, and somewhat more: a statement that the server refuses
 //! reads nothing. What it cannot explain is an error, never skipped.
 
+#![allow(
+    clippy::unnecessary_box_returns,
+    reason = "frames must stay small: see MAX_DEPTH"
+)]
+
 mod conflict;
 mod cursor;
 mod delete;

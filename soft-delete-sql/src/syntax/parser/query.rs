@@ -110,7 +110,7 @@ impl Parser<'_> {
 
     /// MySQL's INTO behind everything else.
     fn trailing_into(&mut self, query: &mut Query) -> Parse<()> {
-        let into = self.into_target()?;
+        let into = self.select_into()?;
         match query.arms.last_mut() {
             Some(Arm::Select(select)) if select.into.is_none() => {
                 select.into = Some(into);
@@ -126,8 +126,7 @@ impl Parser<'_> {
         let keyword = self.at;
         match self.kw(0) {
             Kw::Order if self.kw(1) == Kw::By => self.at += 2,
-            Kw::Limit => self.at += 1,
-            Kw::Offset => self.at += 1,
+            Kw::Limit | Kw::Offset => self.at += 1,
             Kw::Fetch if self.dialect != Dialect::Sqlite => self.at += 1,
             _ => return Ok(None),
         }

@@ -16,9 +16,9 @@ impl Parser<'_> {
         self.quantifier(&mut select)?;
         self.select_list(&mut select.items)?;
         if self.kw(0) == Kw::Into {
-            select.into = Some(self.into_target()?);
+            select.into = Some(self.select_into()?);
         }
-        select.from = self.from_clause(Kw::From)?;
+        select.from = self.clause_tables(Kw::From)?;
         self.filters(&mut select)?;
         select.range = self.since(select.keyword);
         Ok(select)
@@ -174,7 +174,7 @@ impl Parser<'_> {
     }
 
     /// INTO and its target: PostgreSQL's new table, MySQL's variables or file.
-    pub(super) fn into_target(&mut self) -> Parse<Range> {
+    pub(super) fn select_into(&mut self) -> Parse<Range> {
         let start = self.at;
         self.at += 1;
         if self.dialect == Dialect::Postgres {

@@ -30,12 +30,12 @@ impl Parser<'_> {
             Dialect::Mysql => {
                 self.eat(Kw::LowPriority);
                 self.eat(Kw::Ignore);
-                self.from_list()?
+                self.table_list()?
             }
         };
         self.expect(Kw::Set, "`SET`")?;
         let assignments = self.assignments()?;
-        let from = self.from_clause(Kw::From)?;
+        let from = self.clause_tables(Kw::From)?;
         let rest = self.rest()?;
         Ok(Box::new(Update {
             range: self.since(start),

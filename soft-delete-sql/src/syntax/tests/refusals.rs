@@ -14,9 +14,15 @@ fn refusal(dialect: Dialect, sql: &str) -> String {
     }
 }
 
+fn refuses(cases: &[(Dialect, &str, &str)]) {
+    for (dialect, sql, expected) in cases {
+        assert_eq!(refusal(*dialect, sql), *expected, "{dialect}: {sql}");
+    }
+}
+
 #[test]
 fn what_cannot_be_understood_is_refused_at_its_place() {
-    for (dialect, sql, expected) in [
+    refuses(&[
         (Postgres, "", "SD009 0..0 no statement"),
         (Postgres, " ;", "SD009 1..2 no statement"),
         (Postgres, "-- only a comment", "SD009 17..17 no statement"),
@@ -67,6 +73,12 @@ fn what_cannot_be_understood_is_refused_at_its_place() {
             "SELECT FROM t",
             "SD009 7..11 expected an expression, found `FROM`",
         ),
+    ]);
+}
+
+#[test]
+fn a_query_or_clause_at_a_wrong_place_is_refused() {
+    refuses(&[
         (
             Postgres,
             "SELECT a FROM t WHERE b SELECT c FROM u",
@@ -152,6 +164,12 @@ fn what_cannot_be_understood_is_refused_at_its_place() {
             "42",
             "SD009 0..2 expected a statement, found `42`",
         ),
+    ]);
+}
+
+#[test]
+fn what_only_mysql_reads_otherwise_is_refused_there() {
+    refuses(&[
         (
             Mysql,
             "SELECT * FROM @t",
@@ -167,9 +185,7 @@ fn what_cannot_be_understood_is_refused_at_its_place() {
             "INSERT INTO t SELECT 1 ON CONFLICT DO NOTHING",
             "SD009 26..34 expected `DUPLICATE KEY UPDATE`, found `CONFLICT`",
         ),
-    ] {
-        assert_eq!(refusal(dialect, sql), expected, "{dialect}: {sql}");
-    }
+    ]);
 }
 
 #[test]
