@@ -2,10 +2,14 @@
 
 use super::{
     Edit,
+    names::sole_parentheses,
     place::Spot,
-    resolution::{RefId, Resolution, Role},
+    resolution::{RefId, Resolution, Role, TableRef},
 };
-use crate::syntax::ast::{Clause, Tok};
+use crate::{
+    Dialect,
+    syntax::ast::{Clause, Tok},
+};
 
 /// The edits of one statement.
 #[derive(Default)]
@@ -110,6 +114,13 @@ impl Edits {
             }
             _ => {}
         }
+        if self.in_parentheses(
+            resolution,
+            reference,
+            if relation.alias.is_some() { seen } else { f },
+        ) {
+            return;
+        }
         let Some(alias) = &relation.alias else {
             let name = relation
                 .name
@@ -131,6 +142,35 @@ impl Edits {
         let name = alias.name.map_or("", |tok| parsed.text(tok));
         self.insert(all.start, "(SELECT * FROM ");
         self.insert(all.end, format!(" WHERE {seen}) AS {name}"));
+    }
+
+    /// SQLite: a single table in parentheses. A derived table inside them would lose its name, so
+    /// they become its own.
+    fn in_parentheses(
+        &mut self,
+        resolution: &Resolution<'_>,
+        reference: &TableRef<'_>,
+        f: &str,
+    ) -> bool {
+        if resolution.parsed.dialect != Dialect::Sqlite {
+            return false;
+        }
+        let around = reference.item.and_then(|item| {
+            let from = resolution.tree_of(item)?;
+            let (paren, alias) = sole_parentheses(from, resolution.items[item].node?)?;
+            Some((from.nodes[paren].range, alias))
+        });
+        let Some((range, has_alias)) = around else {
+            return false;
+        };
+        let all = resolution.parsed.bytes(reference.relation.range);
+        self.insert(all.start, "SELECT * FROM ");
+        self.insert(all.end, format!(" WHERE {f}"));
+        if !has_alias && let Some(&tok) = reference.relation.name.last() {
+            let end = resolution.parsed.bytes(range).end;
+            self.insert(end, format!(" AS {}", resolution.spelled(tok)));
+        }
+        true
     }
 
     /// The edits in order of place. Several at one byte: what ends a relation, what closes a

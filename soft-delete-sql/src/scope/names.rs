@@ -58,6 +58,31 @@ pub(super) fn is_under(from: &From, ancestor: usize, mut node: usize) -> bool {
     }
 }
 
+/// The innermost parentheses around a node.
+fn parentheses(from: &From, mut node: usize) -> Option<usize> {
+    while let Some((parent, edge)) = edge(from, node) {
+        if matches!(edge, Edge::Paren(_)) {
+            return Some(parent);
+        }
+        node = parent;
+    }
+    None
+}
+
+/// The outermost of the parentheses that hold this node and nothing else, and whether they have
+/// an alias.
+pub(super) fn sole_parentheses(from: &From, mut node: usize) -> Option<(usize, bool)> {
+    let mut found = None;
+    while let Some((parent, Edge::Paren(alias))) = edge(from, node) {
+        found = Some((parent, alias));
+        if alias {
+            break;
+        }
+        node = parent;
+    }
+    found
+}
+
 impl<'p> Resolution<'p> {
     pub(super) fn tree_of(&self, item: ItemId) -> Option<&'p From> {
         let item = &self.items[item];
@@ -188,9 +213,13 @@ impl<'p> Resolution<'p> {
             at = parent;
         }
         match place {
-            // An ON sees its own operands; SQLite resolves it over the whole FROM.
+            // An ON sees its own operands; SQLite resolves it over the whole FROM, or over the
+            // parentheses it stands in.
             Some((tree, join)) if self.parsed.dialect != Dialect::Sqlite => {
                 tree == own.tree && is_under(from, join, node)
+            }
+            Some((tree, join)) if tree == own.tree => {
+                parentheses(from, join).is_none_or(|paren| is_under(from, paren, node))
             }
             _ => true,
         }
