@@ -5,11 +5,11 @@
 //! at compile time, and types the rows by their state: [`Active`], [`Deleted`], [`WithDeleted`].
 
 pub use soft_delete_core::{
-    AcceptsActor, AcceptsReason, Active, ActorGiven, Backend, Deleted, Error, FetchAll, FetchOne,
-    FetchOptional, NoActor, NoReason, NoRows, Operation, OperationId, Outcome,
-    ParseOperationIdError, ParseVisibilityError, Result, ReturnsNothing, ReturnsRows, Runs,
-    ScopedQuery, SoftDeletable, StateMismatch, TakesActor, TakesReason, Transacts, Visibility,
-    WithDeleted,
+    AcceptsActor, AcceptsReason, Active, ActorGiven, ActorSettled, Backend, Deleted, Error,
+    FetchAll, FetchOne, FetchOptional, NoActor, NoReason, NoRows, Operation, OperationId, Outcome,
+    ParseOperationIdError, ParseVisibilityError, RequiresActor, Result, ReturnsNothing,
+    ReturnsRows, Runs, ScopedQuery, SoftDeletable, StateMismatch, TakesActor, TakesReason,
+    Transacts, Visibility, WithDeleted,
 };
 
 #[doc(hidden)]
