@@ -40,8 +40,8 @@ pub(super) const POSTGRES_COLUMN_ONLY: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const POSTGRES_LABEL_NEEDS_AS: &[&str] = &[
     "array", "as", "char", "character", "create", "day", "except", "fetch", "filter", "for",
-    "from", "grant", "group", "having", "hour", "in", "intersect", "into", "is", "isnull",
-    "limit", "minute", "month", "not", "notnull", "offset", "on", "order", "over", "overlaps",
+    "from", "grant", "group", "having", "hour", "intersect", "into", "isnull",
+    "limit", "minute", "month", "notnull", "offset", "on", "order", "over", "overlaps",
     "precision", "returning", "second", "to", "union", "varying", "where", "window", "with",
     "within", "without", "year",
 ];

@@ -183,6 +183,7 @@ impl Parser<'_> {
     fn word_step(&mut self, scan: &mut Scan) -> Parse<()> {
         let kw = self.kw(0);
         match kw {
+            _ if self.is_reserved_label(scan) => self.note_label(scan),
             Kw::Select | Kw::Table => {
                 return Err(self.fault(
                     self.at,
@@ -247,6 +248,28 @@ impl Parser<'_> {
         };
         let negated = self.at > 0 && self.words[self.at as usize - 1] == Kw::Not;
         dialect == self.dialect && (scan.operand || negated)
+    }
+
+    /// PostgreSQL lets even reserved words label a column without AS: `SELECT a desc, b when`.
+    fn is_reserved_label(&self, scan: &Scan) -> bool {
+        self.dialect == Dialect::Postgres
+            && scan.operand
+            && scan.ends == Ends::One
+            && scan.cases == 0
+            && self.kw(0) != Kw::Zone
+            && scan.outer_cases.is_empty()
+            && matches!(
+                self.kind(1),
+                None | Some(TokenKind::Comma | TokenKind::Word)
+            )
+            && (!self.is(1, TokenKind::Word)
+                || matches!(self.kw(1), Kw::From | Kw::Where | Kw::Into))
+            && self.is_word_label()
+    }
+
+    fn is_word_label(&self) -> bool {
+        self.peek(0)
+            .is_some_and(|token| keyword::labels_column(self.dialect, token.text(self.sql)))
     }
 
     /// Takes note of the current token when, as the last one, it would be an alias.
@@ -331,7 +354,7 @@ impl Parser<'_> {
         match self.kind(0) {
             Some(TokenKind::Comma) => scan.ends != Ends::List,
             Some(TokenKind::Op) => scan.braces == 0 && self.is_op(0, "}"),
-            Some(TokenKind::Word) => self.word_ends(scan),
+            Some(TokenKind::Word) => self.word_ends(scan) && !self.is_reserved_label(scan),
             _ => false,
         }
     }

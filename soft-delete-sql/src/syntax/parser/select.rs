@@ -150,9 +150,15 @@ impl Parser<'_> {
         Ok(self.at - 1)
     }
 
-    /// The qualifier of `t.*`; empty for `*`.
-    fn star(&self, range: Range) -> Option<Vec<Tok>> {
+    /// The qualifier of `t.*`, and of PostgreSQL's `(t.*)`, which is no more; empty for `*`.
+    fn star(&self, mut range: Range) -> Option<Vec<Tok>> {
         let token = |at: Tok| self.tokens[at as usize];
+        while token(range.start).kind == TokenKind::LParen
+            && self.parens.close(range.start) + 1 == range.end
+        {
+            range.start += 1;
+            range.end -= 1;
+        }
         let last = range.end.checked_sub(1)?;
         if token(last).kind != TokenKind::Op || token(last).text(self.sql) != "*" {
             return None;

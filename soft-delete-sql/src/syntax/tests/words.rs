@@ -98,8 +98,8 @@ fn aliases_are_told_from_the_ends_of_expressions() {
         ),
         (
             Postgres,
-            "*, t.*, s.t.*, (p).*, count(*)",
-            "*||* ; t.*||*t ; s.t.*||*s.t ; (p).*|| ; count(*)||",
+            "*, t.*, s.t.*, (p).*, count(*), ((t.*)), ()",
+            "*||* ; t.*||*t ; s.t.*||*s.t ; (p).*|| ; count(*)|| ; ((t.*))||*t ; ()||",
         ),
         (
             Postgres,
@@ -110,6 +110,11 @@ fn aliases_are_told_from_the_ends_of_expressions() {
             Postgres,
             "a left, b user, c end, d from_",
             "a|left| ; b|user| ; c|end| ; d|from_|",
+        ),
+        (
+            Postgres,
+            "a desc, b and, c when, d case, e select",
+            "a|desc| ; b|and| ; c|when| ; d|case| ; e|select|",
         ),
         (
             Postgres,
