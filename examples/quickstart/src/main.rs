@@ -116,7 +116,7 @@ async fn choose(pool: &SqlitePool) -> Result<()> {
         "chosen",
     );
     for visibility in Visibility::ALL {
-        println!("     {visibility}");
+        println!("     {visibility}:");
         let query = queries::chosen(visibility);
         show::statement(query.sql());
         show::rows(query.fetch_all(pool).await?.iter().map(|row| &**row));
