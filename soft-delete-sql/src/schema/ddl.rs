@@ -441,19 +441,19 @@ fn query(catalog: &mut Catalog, script: &Script<'_>, cursor: &Cursor<'_>) -> Res
 
 /// A call of a routine whose body changes tables.
 fn calls(catalog: &Catalog, cursor: &Cursor<'_>) -> Result<(), Fault> {
-    for pair in cursor.tokens.windows(2) {
-        if pair[1].kind != TokenKind::LParen && !cursor.is("call") {
+    for (at, token) in cursor.tokens.iter().enumerate() {
+        let next = cursor.tokens.get(at + 1).map(|next| next.kind);
+        // MySQL's CALL needs no parentheses.
+        let last = cursor.is("call") && next.is_none();
+        if next != Some(TokenKind::LParen) && !last {
             continue;
         }
-        let name = pair[0].name(cursor.dialect, cursor.sql);
-        let routines = &catalog.routines;
-        if routines
-            .iter()
-            .any(|routine| routine.changes_tables && routine.function.name.name == name)
-        {
+        let name = token.name(cursor.dialect, cursor.sql);
+        let mut routines = catalog.routines.iter();
+        if routines.any(|known| known.changes_tables && known.function.name.name == name) {
             return Err(Fault {
                 reason: format!("it calls `{name}`, whose body changes tables"),
-                at: pair[0].start,
+                at: token.start,
             });
         }
     }

@@ -41,7 +41,9 @@ fn leaves(dialect: Dialect, sql: &str, expected: &str) {
     let found = shape(&read(dialect, sql));
     let lines = expected.lines().map(str::trim_end);
     let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
-    let indent = lines.first().map_or(0, |line| line.len() - line.trim_start().len());
+    let indent = lines
+        .first()
+        .map_or(0, |line| line.len() - line.trim_start().len());
     let expected: Vec<&str> = lines.iter().map(|line| &line[indent..]).collect();
     assert_eq!(found.trim_end(), expected.join("\n"), "\n{found}");
 }
@@ -89,9 +91,22 @@ fn table_shape(out: &mut String, table: &Table) -> std::fmt::Result {
         writeln!(out, "  primary {name} ({})", table.primary_key.join(", "))?;
     }
     for unique in &table.uniques {
-        let kind = if unique.constraint { "constraint" } else { "index" };
-        let nulls = if unique.nulls_not_distinct { " nulls equal" } else { "" };
-        write!(out, "  unique {kind} {} {}{nulls}", name(&unique.name), key(&unique.key))?;
+        let kind = if unique.constraint {
+            "constraint"
+        } else {
+            "index"
+        };
+        let nulls = if unique.nulls_not_distinct {
+            " nulls equal"
+        } else {
+            ""
+        };
+        write!(
+            out,
+            "  unique {kind} {} {}{nulls}",
+            name(&unique.name),
+            key(&unique.key)
+        )?;
         writeln!(out, "{}", predicate(unique.predicate.as_deref()))?;
     }
     for index in &table.indexes {

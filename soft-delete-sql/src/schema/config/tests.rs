@@ -27,7 +27,10 @@ fn an_empty_file_says_the_defaults() {
         }
     );
     assert_eq!(config.schema, Path::new("migrations"));
-    assert_eq!(config.markers, ["deleted_at", "is_deleted", "deletion_date"]);
+    assert_eq!(
+        config.markers,
+        ["deleted_at", "is_deleted", "deletion_date"]
+    );
 }
 
 #[test]

@@ -180,21 +180,16 @@ impl Attributes {
     }
 
     fn primary_key(&mut self, cursor: &mut Cursor<'_>) {
+        // `INTEGER PRIMARY KEY DESC` is no row number; so it was once, and so it stays.
         let descending = cursor.take(&["desc"]);
         cursor.take(&["asc"]);
         let conflict = key::conflict_clause(cursor);
-        let columns = vec![self.column.name.clone()];
-        self.push(Kind::PrimaryKey { columns, conflict });
-        match cursor.dialect {
-            // `INTEGER PRIMARY KEY DESC` is no row number; what it is then is not worth a rule.
-            Dialect::Sqlite if descending => {}
-            Dialect::Sqlite => {
-                let row_number = self.column.sql_type == "integer";
-                self.column.generated |= row_number;
-                self.column.nullable &= !row_number;
-            }
-            _ => self.column.nullable = false,
-        }
+        self.push(Kind::PrimaryKey {
+            columns: vec![self.column.name.clone()],
+            conflict,
+            row_number: !descending,
+        });
+        self.column.nullable &= cursor.dialect == Dialect::Sqlite;
     }
 
     fn attribute(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {

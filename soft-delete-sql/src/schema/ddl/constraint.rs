@@ -24,6 +24,8 @@ pub(super) enum Kind {
     PrimaryKey {
         columns: Vec<String>,
         conflict: bool,
+        /// SQLite: a single INTEGER column is the row's number.
+        row_number: bool,
     },
     Unique {
         key: Vec<KeyPart>,
@@ -110,7 +112,12 @@ fn kind(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Kind), Fault> {
         let name = index_name(cursor)?;
         let columns = key::columns(cursor)?;
         let conflict = key::conflict_clause(cursor);
-        return Ok((name, Kind::PrimaryKey { columns, conflict }));
+        let kind = Kind::PrimaryKey {
+            columns,
+            conflict,
+            row_number: true,
+        };
+        return Ok((name, kind));
     }
     if cursor.take(&["unique"]) {
         cursor.take_any(&["key", "index"]);
@@ -262,8 +269,12 @@ pub(super) fn add(
 ) {
     let Constraint { name, kind } = constraint;
     match kind {
-        Kind::PrimaryKey { columns, conflict } => {
-            primary_key(catalog, draft, columns, name);
+        Kind::PrimaryKey {
+            columns,
+            conflict,
+            row_number,
+        } => {
+            primary_key(catalog, draft, columns, name, row_number);
             if conflict {
                 draft.conflict_clause = Some(location.clone());
             }
@@ -348,11 +359,17 @@ pub(in crate::schema) fn add_of_columns(
         }
     }
     if !primary.is_empty() {
-        primary_key(catalog, draft, primary, None);
+        primary_key(catalog, draft, primary, None, true);
     }
 }
 
-fn primary_key(catalog: &Catalog, draft: &mut Draft, columns: Vec<String>, name: Option<String>) {
+fn primary_key(
+    catalog: &Catalog,
+    draft: &mut Draft,
+    columns: Vec<String>,
+    name: Option<String>,
+    row_number: bool,
+) {
     let made_up = match catalog.dialect {
         Dialect::Postgres => Some(postgres_name(&draft.table.name.name, "", "pkey")),
         Dialect::Mysql => Some("primary".to_owned()),
@@ -363,21 +380,21 @@ fn primary_key(catalog: &Catalog, draft: &mut Draft, columns: Vec<String>, name:
         _ => name.or(made_up),
     };
     draft.table.primary_key = columns;
-    key_columns_are_filled(catalog.dialect, draft);
+    key_columns_are_filled(catalog.dialect, draft, row_number);
 }
 
 /// The columns of a primary key are NOT NULL, save for an old slip of SQLite's; its single INTEGER
 /// column is the row's number.
-fn key_columns_are_filled(dialect: Dialect, draft: &mut Draft) {
+fn key_columns_are_filled(dialect: Dialect, draft: &mut Draft, row_number: bool) {
     let key = draft.table.primary_key.clone();
-    let single = key.len() == 1;
+    let row_number = row_number && key.len() == 1;
     for name in &key {
         let Some(column) = draft.column(name) else {
             continue;
         };
         if dialect != Dialect::Sqlite {
             column.nullable = false;
-        } else if single && column.sql_type == "integer" {
+        } else if row_number && column.sql_type == "integer" {
             column.nullable = false;
             column.generated = true;
         }
@@ -401,7 +418,7 @@ fn using_index(draft: &mut Draft, index: &str, primary: bool, name: Option<Strin
     let unique = uniques.remove(at);
     draft.table.primary_key_name = name;
     draft.table.primary_key = key::column_names(&unique.key);
-    key_columns_are_filled(Dialect::Postgres, draft);
+    key_columns_are_filled(Dialect::Postgres, draft, false);
 }
 
 /// True when a table constraint, and no column, stands behind the keyword at the cursor.

@@ -253,6 +253,7 @@ impl Elements<'_> {
             let kind = constraint::Kind::PrimaryKey {
                 columns: source.primary_key.clone(),
                 conflict: false,
+                row_number: false,
             };
             let constraint = constraint::Constraint { name: None, kind };
             constraint::add(self.catalog, draft, constraint, self.location);

@@ -24,7 +24,7 @@ CREATE UNLOGGED TABLE IF NOT EXISTS public.people (
     FOREIGN KEY (parent) REFERENCES parents (id) ON DELETE RESTRICT
 ) WITH (fillfactor = 70) TABLESPACE fast;
 "#,
-        r#"
+        "
 parents
   id: int not null
   primary parents_pkey (id)
@@ -47,7 +47,7 @@ people marked by deleted_at Timestamp
   foreign people_parent_fkey (parent) -> parents () SetNull
   foreign people_twin_fkey (twin) -> people (id) NoAction
   foreign people_parent_fkey1 (parent) -> parents (id) Restrict
-"#,
+",
     );
 }
 
@@ -146,10 +146,10 @@ people marked by is_deleted Boolean
   doubled: int generated
   is_deleted: tinyint(1) not null = 0
   primary primary (id)
-  unique constraint by_name (name, tenant)
-  unique constraint name (name, kind)
   unique constraint tenant (tenant)
   unique constraint twin (twin)
+  unique constraint by_name (name, tenant)
+  unique constraint name (name, kind)
   index kinds (kind)
   index words (name)
   index expr (<lower(name)>)
