@@ -120,6 +120,32 @@ impl AcceptsActor for TakesActor {}
 impl AcceptsActor for RequiresActor {}
 
 /// An operation that needs no actor any more.
+///
+/// ```
+/// use soft_delete_core::{Backend, Operation, Outcome, RequiresActor, Result, Transacts};
+///
+/// async fn delete<DB: Backend>(
+///     operation: Operation<DB, RequiresActor>,
+///     pool: impl Transacts<'_, DB>,
+/// ) -> Result<Outcome>
+/// where
+///     i64: for<'t> sqlx::Encode<'t, DB> + sqlx::Type<DB>,
+/// {
+///     operation.by(7_i64).execute(pool).await
+/// }
+/// ```
+///
+/// Without the actor it does not compile:
+///
+/// ```compile_fail,E0277
+/// # use soft_delete_core::{Backend, Operation, Outcome, RequiresActor, Result, Transacts};
+/// # async fn delete<DB: Backend>(
+/// #     operation: Operation<DB, RequiresActor>,
+/// #     pool: impl Transacts<'_, DB>,
+/// # ) -> Result<Outcome> {
+/// operation.execute(pool).await
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this operation does not say who did it",
     label = "say it first: `.by(…)`",

@@ -3,6 +3,7 @@ CREATE TABLE documents (
     id BINARY(16) PRIMARY KEY,
     title VARCHAR(255) NOT NULL,
     removed_on TIMESTAMP NULL,
+    deleted_by BINARY(16),
     deleted_operation BINARY(16)
 );
 

@@ -3,6 +3,7 @@ CREATE TABLE documents (
     id UUID PRIMARY KEY,
     title TEXT NOT NULL,
     removed_on TIMESTAMPTZ,
+    deleted_by UUID,
     deleted_operation UUID
 );
 

@@ -3,6 +3,7 @@ CREATE TABLE documents (
     id BLOB PRIMARY KEY NOT NULL,
     title TEXT NOT NULL,
     removed_on TEXT,
+    deleted_by BLOB,
     deleted_operation BLOB
 );
 

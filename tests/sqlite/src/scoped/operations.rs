@@ -1,9 +1,10 @@
 //! Verbs.
 
-use soft_delete::{Deleted, WithDeleted, soft_query};
+use soft_delete::{Deleted, Operation, OperationId, RequiresActor, WithDeleted, soft_query};
+use uuid::Uuid;
 
 use super::model::{Contact, Paper, Product, Task, names};
-use crate::{database::with_contacts, sql};
+use crate::{Db, database::with_contacts, sql};
 
 #[derive(Debug, PartialEq, sqlx::FromRow)]
 struct Record {
@@ -114,7 +115,7 @@ async fn every_kind_of_marker_is_set() {
                 .rows_affected(),
             1
         );
-        let papers = soft_query!(soft_delete, "DELETE FROM documents");
+        let papers = soft_query!(soft_delete, "DELETE FROM documents").by(Uuid::from_u128(7));
         let outcome = papers.execute(&mut transaction).await.unwrap();
         assert_eq!(outcome.rows_affected(), 1);
         assert!(outcome.operation_id().is_some());
@@ -131,23 +132,21 @@ async fn every_kind_of_marker_is_set() {
 }
 
 #[tokio::test]
-async fn an_operation_id_fits_a_column_of_its_own_type() {
+async fn a_required_actor_and_the_operation_id_fit_columns_of_their_own_types() {
     with_contacts(async |pool| {
-        let operation = soft_query!(soft_delete, "DELETE FROM documents");
-        let id = operation
-            .execute(pool)
-            .await
-            .unwrap()
-            .operation_id()
-            .unwrap();
-        let stored: uuid::Uuid = soft_query!(
-            deleted as scalar,
-            "SELECT deleted_operation FROM documents WHERE deleted_operation IS NOT NULL"
+        let operation: Operation<Db, RequiresActor> =
+            soft_query!(soft_delete, "DELETE FROM documents");
+        let actor = Uuid::from_u128(7);
+        let outcome = operation.by(actor).execute(pool).await.unwrap();
+        let (by, operation): (Uuid, Uuid) = soft_query!(
+            deleted as (Uuid, Uuid),
+            "SELECT deleted_by, deleted_operation FROM documents WHERE deleted_by IS NOT NULL"
         )
         .fetch_one(pool)
         .await
         .unwrap();
-        assert_eq!(soft_delete::OperationId::from(stored), id);
+        assert_eq!(by, actor);
+        assert_eq!(Some(OperationId::from(operation)), outcome.operation_id());
     })
     .await;
 }
