@@ -1,6 +1,6 @@
 //! §2: which reference a test is about, and where it counts.
 
-use crate::setup::{ALL, Active, Ask, Code, Deleted, Postgres, Sqlite, on, on_more, scope};
+use crate::setup::{ALL, Active, Ask, Code, Deleted, Mysql, Postgres, Sqlite, on, on_more, scope};
 
 #[test]
 fn a_test_proves_every_reference_it_names_and_no_other() {
@@ -188,10 +188,51 @@ fn a_test_that_rejects_null_rows_proves_through_nullable_edges() {
         on(dialect).proves(
             "SELECT a.id FROM audit a LEFT JOIN contacts c ON c.id = a.contact_id WHERE c.deleted_at IS NULL AND c.id = 5",
         );
+        on(dialect).proves(
+            "SELECT a.id FROM audit a LEFT JOIN contacts c ON c.id = a.contact_id WHERE c.deleted_at IS NOT NULL",
+        );
+        // Each of these holds for the NULL row, or may.
+        for beside in [
+            "c.id IS NULL",
+            "COALESCE(c.id, 5) = 5",
+            "(c.id = 5 OR a.id = 1)",
+            "(c.id = 5) IS NOT TRUE",
+            "c.id IN (SELECT NULL) IS NOT TRUE",
+            "NOT EXISTS (SELECT 1 FROM audit b WHERE b.id = c.id)",
+            "c.id = 5 IS NULL",
+        ] {
+            on(dialect).proves_nothing(
+                &format!("SELECT a.id FROM audit a LEFT JOIN contacts c ON c.id = a.contact_id WHERE c.deleted_at IS NULL AND {beside}"),
+                "contacts",
+            );
+        }
         // `IS NOT TRUE` accepts the NULL row.
         on(dialect).proves_nothing(
             "SELECT a.id FROM audit a LEFT JOIN notes n ON n.contact_id = a.contact_id WHERE n.is_deleted IS NOT TRUE",
             "notes",
+        );
+    }
+}
+
+#[test]
+fn all_is_no_strict_conjunct() {
+    // §2.6: over an empty set it holds for the NULL row too.
+    for dialect in [Postgres, Mysql] {
+        on(dialect).proves_nothing(
+            "SELECT a.id FROM audit a LEFT JOIN contacts c ON c.id = a.contact_id WHERE c.deleted_at IS NULL AND c.id = ALL (SELECT id FROM audit WHERE 1 = 0)",
+            "contacts",
+        );
+    }
+    for (dialect, beside) in [
+        (Postgres, "c.id IS NOT DISTINCT FROM 5"),
+        (Postgres, "concat(c.id, '') = ''"),
+        (Sqlite, "c.id IS 5"),
+        (Sqlite, "c.id IS NOT 5"),
+        (Mysql, "c.id <=> 5"),
+    ] {
+        on(dialect).proves_nothing(
+            &format!("SELECT a.id FROM audit a LEFT JOIN contacts c ON c.id = a.contact_id WHERE c.deleted_at IS NULL AND {beside}"),
+            "contacts",
         );
     }
 }

@@ -86,6 +86,31 @@ fn a_line_comment_at_the_end_of_a_condition_does_not_swallow_the_parenthesis() {
 }
 
 #[test]
+fn what_is_inserted_never_joins_a_neighbouring_word() {
+    // §1 Placement, in texts that need no space before a parenthesis or a string.
+    for &dialect in ALL {
+        on(dialect).becomes(
+            "SELECT*FROM contacts WHERE(id=1)OR(id=2)ORDER BY 1",
+            "SELECT*FROM contacts WHERE contacts.deleted_at IS NULL AND ((id=1)OR(id=2))ORDER BY 1",
+        );
+        on(dialect).becomes(
+            "SELECT a.id FROM audit a LEFT JOIN contacts c ON(c.id=a.id)",
+            "SELECT a.id FROM audit a LEFT JOIN contacts c ON c.deleted_at IS NULL AND ((c.id=a.id))",
+        );
+        on(dialect).becomes(
+            "SELECT x.id FROM(SELECT id FROM contacts)x",
+            "SELECT x.id FROM(SELECT id FROM contacts WHERE contacts.deleted_at IS NULL)x",
+        );
+    }
+    for dialect in [Postgres, Sqlite] {
+        on(dialect).becomes(
+            "UPDATE contacts SET name='x'RETURNING id",
+            "UPDATE contacts SET name='x' WHERE contacts.deleted_at IS NULL RETURNING id",
+        );
+    }
+}
+
+#[test]
 fn several_references_of_one_place_are_joined_in_source_order() {
     for &dialect in ALL {
         on(dialect).becomes(
@@ -329,6 +354,17 @@ fn the_help_of_a_refused_replacement_is_on_instead_of_using() {
     let checked = on(Postgres).check(&scope(Active), sql);
     let help = &checked.errors[0].help;
     assert!(help.contains("ON instead of USING"), "{help}");
+}
+
+#[test]
+fn group_by_primary_key_across_a_full_join_is_refused() {
+    // §1 Carry 3: keeping it is possible, and may raise errors from the join keys of tombstones.
+    on(Postgres).refuses_as(
+        &scope(Active),
+        "SELECT c.id, c.name FROM contacts c FULL JOIN audit a ON a.contact_id = c.id GROUP BY c.id",
+        Code::CannotScope,
+        "contacts",
+    );
 }
 
 #[test]

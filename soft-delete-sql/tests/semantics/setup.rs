@@ -121,10 +121,16 @@ impl On {
         self.gives(&scope(Active), sql, expected);
     }
 
-    /// The statement proves itself: nothing is asked and nothing is changed.
+    /// The statement proves itself: nothing is asked, nothing is changed, nothing is warned of.
     #[track_caller]
     pub(crate) fn proves(&self, sql: &str) {
         self.gives(&Ask::default(), sql, sql);
+        assert_eq!(
+            self.warnings(&Ask::default(), sql),
+            [],
+            "{}: {sql}",
+            self.dialect
+        );
     }
 
     /// The statement without a scope meets this code first, at this text.

@@ -233,3 +233,45 @@ fn subqueries_of_an_upsert_are_filtered() {
         );
     }
 }
+
+#[test]
+fn an_index_over_expressions_is_found_by_its_expressions() {
+    // §3: the arbiter is inferred as the database infers it.
+    for dialect in [Postgres, Sqlite] {
+        let lower = "CREATE UNIQUE INDEX l ON users (lower(handle)) WHERE (deleted_at IS NULL);";
+        users(dialect, lower).becomes(
+            "INSERT INTO users (handle) VALUES ('h') ON CONFLICT (lower(handle)) DO NOTHING",
+            "INSERT INTO users (handle) VALUES ('h') ON CONFLICT (lower(handle)) WHERE deleted_at IS NULL DO NOTHING",
+        );
+        counts_tombstones(
+            &users(dialect, "CREATE UNIQUE INDEX l ON users (lower(handle));"),
+            "INSERT INTO users (handle) VALUES ('h') ON CONFLICT (lower(handle)) DO NOTHING",
+        );
+    }
+}
+
+#[test]
+fn a_predicate_that_asks_for_more_than_a_live_row_counts_no_tombstones() {
+    // §3: "unless its own predicate implies all of f".
+    for dialect in [Postgres, Sqlite] {
+        let narrower =
+            "CREATE UNIQUE INDEX h ON users (handle) WHERE deleted_at IS NULL AND name <> 'x';";
+        users(dialect, narrower).becomes(
+            "INSERT INTO users (handle) VALUES ('h') ON CONFLICT (handle) DO NOTHING",
+            "INSERT INTO users (handle) VALUES ('h') ON CONFLICT (handle) WHERE deleted_at IS NULL AND name <> 'x' DO NOTHING",
+        );
+        for wider in [
+            "name <> 'x'",
+            "deleted_at IS NULL OR name = 'x'",
+            "deleted_at IS NOT NULL",
+        ] {
+            counts_tombstones(
+                &users(
+                    dialect,
+                    &format!("CREATE UNIQUE INDEX h ON users (handle) WHERE {wider};"),
+                ),
+                "INSERT INTO users (handle) VALUES ('h') ON CONFLICT (handle) DO NOTHING",
+            );
+        }
+    }
+}
