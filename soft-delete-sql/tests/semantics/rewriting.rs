@@ -206,7 +206,7 @@ fn a_single_table_in_parentheses_loses_its_alias_in_sqlite() {
     // §1 Qualifier: there `c.deleted_at` is no column outside of the parentheses.
     on(Sqlite).becomes(
         "SELECT a.line FROM audit a JOIN (contacts AS c)",
-        "SELECT a.line FROM audit a JOIN ((SELECT * FROM contacts WHERE contacts.deleted_at IS NULL) AS c)",
+        "SELECT a.line FROM audit a JOIN (SELECT * FROM contacts AS c WHERE c.deleted_at IS NULL) AS contacts",
     );
     on(Sqlite).becomes(
         "SELECT id FROM (contacts)",
@@ -329,6 +329,19 @@ fn a_replacement_is_refused_where_the_block_uses_the_real_table() {
             "contacts"
         };
         on(dialect).refuses_as(&scope(Active), sql, Code::CannotScope, at);
+    }
+}
+
+#[test]
+fn a_replacement_is_refused_where_the_order_uses_the_real_table() {
+    // §1 Replacement: "SQLite then gives NULL for rowid, silently".
+    for (dialect, column) in [(Sqlite, "rowid"), (Postgres, "ctid")] {
+        on(dialect).refuses_as(
+            &scope(Active),
+            &format!("SELECT a.line FROM audit a LEFT JOIN contacts c USING (id) ORDER BY c.{column} LIMIT 1"),
+            Code::CannotScope,
+            "contacts",
+        );
     }
 }
 
