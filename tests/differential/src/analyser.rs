@@ -90,7 +90,7 @@ fn request<'a>(world: &World, case: &Case, sql: &'a str) -> Request<'a> {
 
 /// Holds the verdict against what the generator knows about its own statement.
 fn judge(world: &World, case: &Case, printed: &Printed, checked: &Checked) -> Verdict {
-    let Some(scoped) = &checked.scoped else {
+    let Some(accepted) = &checked.scoped else {
         if checked.errors.is_empty() {
             return Verdict::Broken("neither scoped nor refused".to_owned());
         }
@@ -141,14 +141,14 @@ fn judge(world: &World, case: &Case, printed: &Printed, checked: &Checked) -> Ve
             checked.references
         ));
     }
-    if case.mode == Mode::Proven && scoped.sql != printed.sql {
-        let upsert_guard = scoped.sql.contains("ON CONFLICT");
+    if case.mode == Mode::Proven && accepted.sql != printed.sql {
+        let upsert_guard = accepted.sql.contains("ON CONFLICT");
         if !upsert_guard {
-            return Verdict::Broken(format!("a proven statement was changed: {}", scoped.sql));
+            return Verdict::Broken(format!("a proven statement was changed: {}", accepted.sql));
         }
     }
     Verdict::Scoped {
-        sql: scoped.sql.clone(),
+        sql: accepted.sql.clone(),
         scopes,
     }
 }

@@ -13,11 +13,14 @@ pub(crate) enum Type {
 }
 
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "one of them exists at a time")]
 pub(crate) enum Statement {
     Query(Query),
     Update(Update),
     Insert(Insert),
     Delete(Delete),
+    /// PostgreSQL.
+    Merge(Merge),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -63,8 +66,6 @@ impl Default for Body {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Select {
-    /// Which block it is, unique in the statement.
-    pub(crate) id: usize,
     pub(crate) distinct: bool,
     pub(crate) distinct_on: Option<Expr>,
     pub(crate) items: Vec<Item>,
@@ -293,4 +294,28 @@ pub(crate) struct Conflict {
     /// DO UPDATE SET; empty for DO NOTHING.
     pub(crate) set: Vec<(String, Expr)>,
     pub(crate) filter: Option<Expr>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Merge {
+    pub(crate) target: Ref,
+    pub(crate) source: From,
+    pub(crate) on: Expr,
+    pub(crate) clauses: Vec<When>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct When {
+    pub(crate) filter: Option<Expr>,
+    pub(crate) action: Action,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Action {
+    /// WHEN MATCHED THEN DO NOTHING
+    Keep,
+    /// WHEN MATCHED THEN UPDATE
+    Update(Vec<(String, Expr)>),
+    /// WHEN NOT MATCHED THEN INSERT
+    Insert(Vec<(String, Expr)>),
 }

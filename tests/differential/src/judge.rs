@@ -109,7 +109,7 @@ pub(crate) fn judge(
         Err(Fault::TooExpensive) => return Outcome::TooExpensive,
         Err(Fault::Rejected(message)) => return Outcome::Invalid(message),
     };
-    let scoped = match verdict {
+    failure.scoped = match verdict {
         Verdict::Refused(faults) => return Outcome::Refused(faults),
         Verdict::Broken(message) => {
             failure.found = message;
@@ -117,7 +117,6 @@ pub(crate) fn judge(
         }
         Verdict::Scoped { sql, .. } => sql,
     };
-    failure.scoped = scoped;
     let found = match database.run(Side::Dirty, &failure.scoped, &then(|check| &check.dirty)) {
         Ok(found) => found,
         Err(Fault::TooExpensive) => return Outcome::TooExpensive,

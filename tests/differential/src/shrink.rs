@@ -172,6 +172,12 @@ fn cut_statement(cutter: &mut Cutter, statement: &mut Statement) {
             cutter.clear(&mut delete.filter);
             cutter.remove(&mut delete.returning, 0);
         }
+        Statement::Merge(merge) => {
+            cutter.remove(&mut merge.clauses, 1);
+            for clause in &mut merge.clauses {
+                cutter.clear(&mut clause.filter);
+            }
+        }
         Statement::Insert(insert) => {
             cutter.clear(&mut insert.conflict);
             cutter.remove(&mut insert.returning, 0);
@@ -199,10 +205,9 @@ fn cut_query(cutter: &mut Cutter, query: &mut Query) {
 fn cut_body(cutter: &mut Cutter, body: &mut Body) {
     match body {
         Body::Combine { left, right, .. } => {
-            if cutter.hit() {
-                *body = std::mem::take(left);
-            } else if cutter.hit() {
-                *body = std::mem::take(right);
+            let arm = [&*left, &*right].into_iter().find(|_| cutter.hit());
+            if let Some(arm) = arm.cloned() {
+                *body = *arm;
             }
         }
         Body::Paren(query) => {
@@ -267,13 +272,12 @@ fn cut_expr(cutter: &mut Cutter, expr: &mut Expr) {
     match expr {
         Expr::Literal(_) => return,
         Expr::All(parts) | Expr::Any(parts) => {
-            for at in 0..parts.len() {
-                if cutter.hit() {
-                    *expr = parts[at].clone();
-                    return;
-                }
-            }
             cutter.remove(parts, 2);
+            let part = parts.iter().find(|_| cutter.hit()).cloned();
+            if let Some(part) = part {
+                *expr = part;
+                return;
+            }
         }
         Expr::Not(inner) | Expr::Paren(inner) => {
             let inner = (**inner).clone();

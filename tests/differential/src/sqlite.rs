@@ -70,19 +70,19 @@ impl Database for Sqlite {
             Side::Clean => &mut self.clean,
         };
         if then.is_empty() {
-            return Ok(vec![rows(connection, sql).map_err(fault)?]);
+            return Ok(vec![rows(connection, sql).map_err(|error| fault(&error))?]);
         }
-        let transaction = connection.transaction().map_err(fault)?;
-        let mut all = vec![rows(&transaction, sql).map_err(fault)?];
+        let transaction = connection.transaction().map_err(|error| fault(&error))?;
+        let mut all = vec![rows(&transaction, sql).map_err(|error| fault(&error))?];
         for query in then {
-            all.push(rows(&transaction, query).map_err(fault)?);
+            all.push(rows(&transaction, query).map_err(|error| fault(&error))?);
         }
-        transaction.rollback().map_err(fault)?;
+        transaction.rollback().map_err(|error| fault(&error))?;
         Ok(all)
     }
 }
 
-fn fault(error: rusqlite::Error) -> Fault {
+fn fault(error: &rusqlite::Error) -> Fault {
     if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) {
         return Fault::TooExpensive;
     }

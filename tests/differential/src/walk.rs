@@ -1,6 +1,8 @@
 //! Visits every node of a statement, outermost first.
 
-use crate::ast::{Body, Constraint, Cte, Expr, From, Item, Over, Query, Ref, Select, Statement};
+use crate::ast::{
+    Action, Body, Constraint, Cte, Expr, From, Item, Over, Query, Ref, Select, Statement,
+};
 
 /// A node that may be changed before its parts are visited.
 pub(crate) enum Node<'a> {
@@ -25,15 +27,15 @@ pub(crate) fn walk(statement: &mut Statement, f: &mut dyn FnMut(Node<'_>)) {
                 expr(value, f);
             }
             update.from.iter_mut().for_each(|item| from(item, f));
-            update.filter.iter_mut().for_each(|item| expr(item, f));
-            update.returning.iter_mut().for_each(|item| expr(item, f));
+            exprs(update.filter.iter_mut(), f);
+            exprs(update.returning.iter_mut(), f);
         }
         Statement::Delete(delete) => {
             ctes(&mut delete.ctes, f);
             f(Node::Ref(&mut delete.target));
             delete.using.iter_mut().for_each(|item| from(item, f));
-            delete.filter.iter_mut().for_each(|item| expr(item, f));
-            delete.returning.iter_mut().for_each(|item| expr(item, f));
+            exprs(delete.filter.iter_mut(), f);
+            exprs(delete.returning.iter_mut(), f);
         }
         Statement::Insert(insert) => {
             ctes(&mut insert.ctes, f);
@@ -43,9 +45,22 @@ pub(crate) fn walk(statement: &mut Statement, f: &mut dyn FnMut(Node<'_>)) {
                 for (_, value) in &mut conflict.set {
                     expr(value, f);
                 }
-                conflict.filter.iter_mut().for_each(|item| expr(item, f));
+                exprs(conflict.filter.iter_mut(), f);
             }
-            insert.returning.iter_mut().for_each(|item| expr(item, f));
+            exprs(insert.returning.iter_mut(), f);
+        }
+        Statement::Merge(merge) => {
+            f(Node::Ref(&mut merge.target));
+            from(&mut merge.source, f);
+            expr(&mut merge.on, f);
+            for clause in &mut merge.clauses {
+                exprs(clause.filter.iter_mut(), f);
+                if let Action::Update(values) | Action::Insert(values) = &mut clause.action {
+                    for (_, value) in values {
+                        expr(value, f);
+                    }
+                }
+            }
         }
     }
 }
@@ -78,24 +93,24 @@ fn body(node: &mut Body, f: &mut dyn FnMut(Node<'_>)) {
 
 fn select(node: &mut Select, f: &mut dyn FnMut(Node<'_>)) {
     f(Node::Select(node));
-    node.distinct_on.iter_mut().for_each(|item| expr(item, f));
+    exprs(node.distinct_on.iter_mut(), f);
     for item in &mut node.items {
         if let Item::Expr { expr: inner, .. } = item {
             expr(inner, f);
         }
     }
     node.from.iter_mut().for_each(|item| from(item, f));
-    node.filter.iter_mut().for_each(|item| expr(item, f));
-    node.group.iter_mut().for_each(|item| expr(item, f));
-    node.having.iter_mut().for_each(|item| expr(item, f));
+    exprs(node.filter.iter_mut(), f);
+    exprs(node.group.iter_mut(), f);
+    exprs(node.having.iter_mut(), f);
     if let Some((_, window)) = &mut node.window {
         over(window, f);
     }
 }
 
 fn over(node: &mut Over, f: &mut dyn FnMut(Node<'_>)) {
-    node.partition.iter_mut().for_each(|item| expr(item, f));
-    node.order.iter_mut().for_each(|item| expr(item, f));
+    exprs(node.partition.iter_mut(), f);
+    exprs(node.order.iter_mut(), f);
 }
 
 fn from(node: &mut From, f: &mut dyn FnMut(Node<'_>)) {
@@ -112,6 +127,12 @@ fn from(node: &mut From, f: &mut dyn FnMut(Node<'_>)) {
             }
         }
         From::Paren { inner, .. } => from(inner, f),
+    }
+}
+
+fn exprs<'a>(nodes: impl Iterator<Item = &'a mut Expr>, f: &mut dyn FnMut(Node<'_>)) {
+    for node in nodes {
+        expr(node, f);
     }
 }
 
@@ -134,7 +155,7 @@ fn expr(node: &mut Expr, f: &mut dyn FnMut(Node<'_>)) {
         }
         Expr::In(value, _, list) => {
             expr(value, f);
-            list.iter_mut().for_each(|item| expr(item, f));
+            exprs(list.iter_mut(), f);
         }
         Expr::InQuery(value, _, inner) | Expr::Quantified(value, _, inner) => {
             expr(value, f);
@@ -154,9 +175,11 @@ fn expr(node: &mut Expr, f: &mut dyn FnMut(Node<'_>)) {
             over: window,
             ..
         } => {
-            args.iter_mut().for_each(|item| expr(item, f));
-            filter.iter_mut().for_each(|item| expr(item, f));
-            window.iter_mut().for_each(|item| over(item, f));
+            exprs(args.iter_mut(), f);
+            exprs(filter.as_deref_mut().into_iter(), f);
+            if let Some(window) = window {
+                over(window, f);
+            }
         }
     }
 }
@@ -186,6 +209,7 @@ pub(crate) fn target_mut(statement: &mut Statement, f: &mut dyn FnMut(&mut Ref))
         Statement::Update(update) => f(&mut update.target),
         Statement::Insert(insert) => f(&mut insert.target),
         Statement::Delete(delete) => f(&mut delete.target),
+        Statement::Merge(merge) => f(&mut merge.target),
     }
 }
 
@@ -197,10 +221,12 @@ pub(crate) fn names(statement: &Statement) -> Vec<String> {
         Node::From(From::Cte { name, alias }) => {
             names.push(alias.as_ref().unwrap_or(name).to_lowercase());
         }
-        Node::From(From::Derived { alias, .. }) => names.push(alias.to_lowercase()),
-        Node::From(From::Paren {
-            alias: Some(alias), ..
-        }) => names.push(alias.to_lowercase()),
+        Node::From(
+            From::Derived { alias, .. }
+            | From::Paren {
+                alias: Some(alias), ..
+            },
+        ) => names.push(alias.to_lowercase()),
         Node::Query(query) => {
             names.extend(query.ctes.iter().map(|cte| cte.name.to_lowercase()));
         }

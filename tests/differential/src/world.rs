@@ -364,12 +364,6 @@ impl Table {
             marker.column() == column || (marker == Marker::Custom && column == "status")
         })
     }
-
-    pub(crate) fn has(&self, column: &str) -> bool {
-        self.columns
-            .iter()
-            .any(|candidate| candidate.name == column)
-    }
 }
 
 impl Column {

@@ -151,6 +151,16 @@ impl Rewrite<'_> {
                     *filter = Some(self.conjoined(condition, filter.take()));
                 }
             }
+            Node::Statement(Statement::Merge(merge)) => {
+                let source = std::slice::from_mut(&mut merge.source);
+                self.block(source, &mut None, &forgotten, &mut changed);
+                if self.fault != Fault::WritesTombstones
+                    && let Some(condition) = self.condition(&merge.target)
+                {
+                    let on = std::mem::replace(&mut merge.on, Expr::literal(""));
+                    merge.on = self.conjoined(condition, Some(on));
+                }
+            }
             Node::Statement(Statement::Insert(insert)) => {
                 let marker = self.world.tables[insert.target.table].marker;
                 if let (Some(conflict), Some(marker)) = (&mut insert.conflict, marker) {

@@ -70,7 +70,8 @@ impl Generator<'_> {
             return column.unwrap_or_else(|| Expr::literal(self.rng.u8(..4).to_string()));
         }
         match choice {
-            60..=68 => {
+            60..=61 => self.physical(env),
+            62..=68 => {
                 let op = self.one(["+", "-", "*"]);
                 let left = self.int(env, depth - 1);
                 Expr::binary(left, op, self.int(env, 0))
@@ -82,6 +83,31 @@ impl Generator<'_> {
             ),
             83..=85 => Expr::call("length", vec![self.text(env, depth - 1)]),
             _ => self.scalar(env, Type::Int, depth),
+        }
+    }
+
+    /// What only a table has, not a derived table.
+    fn physical(&mut self, env: &Env) -> Expr {
+        let tables: Vec<String> = env
+            .local()
+            .iter()
+            .filter(|column| {
+                column
+                    .base
+                    .is_some_and(|at| self.world.tables[at].view_of.is_none())
+            })
+            .filter_map(|column| column.relation.clone())
+            .filter(|relation| !relation.contains('.'))
+            .collect();
+        match self.pick(&tables) {
+            // The row as a whole.
+            Some(table) if self.is_postgres() => {
+                let row = Expr::Cast(Box::new(Expr::column(None, &table)), "TEXT");
+                Expr::call("length", vec![row])
+            }
+            // Another name of `id`.
+            Some(table) => Expr::column(Some(&table), "rowid"),
+            None => self.int(env, 0),
         }
     }
 
@@ -161,6 +187,7 @@ impl Generator<'_> {
             }
             71..=73 => {
                 let column = self.column(env, Type::Bool);
+                let column = column.filter(|column| self.contradicts || !is_marker(column));
                 column.unwrap_or_else(|| self.comparison(env, depth))
             }
             _ if self.budget == 0 => self.comparison(env, depth),

@@ -5,13 +5,13 @@ use crate::ast::{Constraint, Expr, From, Hint, Join, JoinKind, Type};
 
 impl Generator<'_> {
     /// The items of a FROM and the columns they make visible.
-    pub(super) fn from(&mut self, env: &Env, depth: u32) -> (Vec<From>, Vec<Visible>) {
+    pub(super) fn tables(&mut self, env: &Env, depth: u32) -> (Vec<From>, Vec<Visible>) {
         let mut taken = Vec::new();
-        self.from_beside(env, depth, &mut taken)
+        self.tables_beside(env, depth, &mut taken)
     }
 
-    /// As [`Self::from`], where some names are taken already.
-    pub(super) fn from_beside(
+    /// As [`Self::tables`], where some names are taken already.
+    pub(super) fn tables_beside(
         &mut self,
         env: &Env,
         depth: u32,
@@ -79,7 +79,6 @@ impl Generator<'_> {
         }
         let alias = self.alias("d", true, taken).unwrap_or_default();
         let mut select = crate::ast::Select {
-            id: self.number(),
             ..crate::ast::Select::default()
         };
         select.items.push(crate::ast::Item::Expr {

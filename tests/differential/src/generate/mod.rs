@@ -3,7 +3,10 @@
 
 mod expr;
 mod from;
+mod merge;
 mod query;
+mod select;
+mod with;
 mod write;
 
 pub(crate) use expr::live_test;
@@ -12,7 +15,7 @@ use soft_delete_sql::{Dialect, Scope, Verb};
 
 use crate::{
     ast::{Hint, Ref, Statement, Type},
-    place, walk,
+    prove, walk,
     world::World,
 };
 
@@ -23,6 +26,8 @@ pub(crate) struct Case {
     pub(crate) statement: Statement,
     /// It may hold a test that contradicts `active`, and deserves a refusal.
     pub(crate) contradicts: bool,
+    /// It proves itself as it should.
+    pub(crate) careful: bool,
 }
 
 /// How the scopes of the references are said.
@@ -86,10 +91,11 @@ pub(crate) fn case(world: &World, rng: &mut fastrand::Rng) -> Case {
         contradicts: mode != Mode::Active || rng.u8(..8) == 0,
     };
     let mut statement = generator.statement();
+    let mut careful = false;
     match mode {
         Mode::Active => {}
         Mode::PerReference => generator.say_scopes(&mut statement),
-        Mode::Proven => place::prove(world, &mut statement, &mut generator.rng),
+        Mode::Proven => careful = prove::prove(world, &mut statement, &mut generator.rng),
         Mode::Verb(operation) => walk::target_mut(&mut statement, &mut |target| {
             target.scope = operation.scope();
         }),
@@ -99,6 +105,7 @@ pub(crate) fn case(world: &World, rng: &mut fastrand::Rng) -> Case {
         mode,
         statement,
         contradicts,
+        careful,
     }
 }
 
@@ -291,8 +298,11 @@ impl Generator<'_> {
         // A plain INSERT target is not read.
         let mut inserted = Vec::new();
         walk::walk(statement, &mut |node| {
-            if let walk::Node::Statement(Statement::Insert(insert)) = node {
-                inserted.push(insert.target.id);
+            match node {
+                walk::Node::Statement(Statement::Insert(insert)) => inserted.push(insert.target.id),
+                // What MERGE inserts is live, whatever it looks for.
+                walk::Node::Statement(Statement::Merge(merge)) => inserted.push(merge.target.id),
+                _ => {}
             }
         });
         walk::references_mut(statement, &mut |reference| {

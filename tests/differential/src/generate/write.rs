@@ -9,6 +9,14 @@ use crate::ast::{
 
 impl Generator<'_> {
     pub(super) fn write(&mut self, env: &Env) -> Statement {
+        let alone = env.frames.is_empty() && env.ctes.is_empty();
+        if self.is_postgres()
+            && alone
+            && self.chance(15)
+            && let Some(merge) = self.merge(env)
+        {
+            return Statement::Merge(merge);
+        }
         if self.chance(55) {
             Statement::Update(self.update(env))
         } else {
@@ -26,7 +34,7 @@ impl Generator<'_> {
                 let column = insert.columns.first()?.clone();
                 (&insert.target, &mut insert.returning, column)
             }
-            Statement::Query(_) | Statement::Delete(_) => return None,
+            Statement::Query(_) | Statement::Delete(_) | Statement::Merge(_) => return None,
         };
         let columns = &self.world.tables[target.table].columns;
         let column = *columns.iter().find(|known| known.name == column)?;
@@ -35,7 +43,7 @@ impl Generator<'_> {
     }
 
     /// The table that is written; never a view.
-    fn target(&mut self, taken: &mut Vec<String>, soft: bool) -> Ref {
+    pub(super) fn target(&mut self, taken: &mut Vec<String>, soft: bool) -> Ref {
         loop {
             let table = self.rng.usize(..if soft { 6 } else { 8 });
             let found = self.reference_to(table, &Env::default(), taken);
@@ -114,11 +122,11 @@ impl Generator<'_> {
         let mut columns = self.columns_of(&target);
         let mut from = Vec::new();
         if self.chance(45) {
-            let (items, more) = self.from_beside(env, 2, &mut taken);
+            let (items, more) = self.tables_beside(env, 2, &mut taken);
             from = items;
             columns.extend(more);
         }
-        let mut filter = self.write_filter(env, columns, &target);
+        let mut filter = self.write_filter(env, &columns, &target);
         let test = self.marker_test(&env.with_frame(self.columns_of(&target)), !self.contradicts);
         if let Some(test) = test.filter(|_| self.chance(15)) {
             filter = Some(Expr::and(filter, test));
@@ -134,16 +142,16 @@ impl Generator<'_> {
         }
     }
 
-    fn write_filter(&mut self, env: &Env, columns: Vec<Visible>, target: &Ref) -> Option<Expr> {
+    fn write_filter(&mut self, env: &Env, columns: &[Visible], target: &Ref) -> Option<Expr> {
         let several = columns.len() > self.world.tables[target.table].columns.len();
-        let inner = env.with_frame(columns.clone());
+        let inner = env.with_frame(columns.to_vec());
         let mut filter = None;
         if several {
             let mine = |column: &Visible| {
                 column.ty == Type::Int && column.relation.as_deref() == Some(target.qualifier())
             };
-            let left = self.column_in(&columns, mine);
-            let right = self.column_in(&columns, |column| column.ty == Type::Int && !mine(column));
+            let left = self.column_in(columns, mine);
+            let right = self.column_in(columns, |column| column.ty == Type::Int && !mine(column));
             if let (Some(left), Some(right)) = (left, right) {
                 filter = Some(Expr::binary(left, "=", right));
             }
@@ -167,11 +175,11 @@ impl Generator<'_> {
         let mut columns = self.columns_of(&target);
         let mut using = Vec::new();
         if self.is_postgres() && self.chance(40) {
-            let (items, more) = self.from_beside(&env, 2, &mut taken);
+            let (items, more) = self.tables_beside(&env, 2, &mut taken);
             using = items;
             columns.extend(more);
         }
-        let filter = self.write_filter(&env, columns, &target);
+        let filter = self.write_filter(&env, &columns, &target);
         Delete {
             ctes: Vec::new(),
             using,
@@ -250,7 +258,6 @@ impl Generator<'_> {
     /// `SELECT t.id + 100, …` from one table: as many keys as rows.
     fn numbered(&mut self, env: &Env, types: &[Type]) -> Query {
         let mut select = Select {
-            id: self.number(),
             ..Select::default()
         };
         let (item, columns) = self.item(env, 0, &mut Vec::new(), &[]);
@@ -290,18 +297,11 @@ impl Generator<'_> {
         }
         // The columns of the target are ambiguous with `excluded` unless they are qualified.
         let qualifier = target.qualifier().to_owned();
-        let table = &self.world.tables[target.table];
-        let names: Vec<(&str, Type)> = table
-            .columns
-            .iter()
-            .filter(|column| matches!(column.name, "k" | "v" | "s"))
-            .map(|column| (column.name, column.ty))
-            .collect();
         let mut writing = env.clone();
         if !self.is_postgres() {
             writing.written = Some(target.table);
         }
-        for (name, ty) in names {
+        for (name, ty) in self.free_columns(target) {
             let value = match self.rng.u8(..4) {
                 0 | 1 => Expr::column(Some("excluded"), name),
                 2 => Expr::column(Some(&qualifier), name),

@@ -1,10 +1,12 @@
 //! Writes a statement as SQL and notes at which bytes its table references stand.
 
+mod expr;
+mod write;
+
 use std::ops::Range;
 
 use crate::ast::{
-    Body, Constraint, Cte, Delete, Expr, From, Hint, Insert, Item, JoinKind, Over, Query, Ref,
-    Select, Statement, Update,
+    Body, Constraint, Cte, Expr, From, Hint, Item, JoinKind, Query, Ref, Select, Statement,
 };
 
 /// The text of a statement.
@@ -33,13 +35,23 @@ pub(crate) fn renamed(statement: &Statement, rename: Rename<'_>) -> Printed {
     printer.out
 }
 
+/// An expression alone.
+pub(crate) fn expression(expr: &Expr) -> String {
+    let mut printer = Printer {
+        out: Printed::default(),
+        rename: &|_| None,
+    };
+    printer.expr(expr);
+    printer.out.sql
+}
+
 struct Printer<'a> {
     out: Printed,
     rename: Rename<'a>,
 }
 
 impl Printer<'_> {
-    fn put(&mut self, text: &str) {
+    pub(super) fn put(&mut self, text: &str) {
         self.out.sql.push_str(text);
     }
 
@@ -58,10 +70,11 @@ impl Printer<'_> {
             Statement::Update(update) => self.update(update),
             Statement::Insert(insert) => self.insert(insert),
             Statement::Delete(delete) => self.delete(delete),
+            Statement::Merge(merge) => self.merge(merge),
         }
     }
 
-    fn with(&mut self, recursive: bool, ctes: &[Cte]) {
+    pub(super) fn with(&mut self, recursive: bool, ctes: &[Cte]) {
         if ctes.is_empty() {
             return;
         }
@@ -84,7 +97,7 @@ impl Printer<'_> {
         self.put(" ");
     }
 
-    fn column_list(&mut self, columns: &[String]) {
+    pub(super) fn column_list(&mut self, columns: &[String]) {
         if !columns.is_empty() {
             self.put(" (");
             self.put(&columns.join(", "));
@@ -92,7 +105,7 @@ impl Printer<'_> {
         }
     }
 
-    fn query(&mut self, query: &Query) {
+    pub(super) fn query(&mut self, query: &Query) {
         self.with(query.recursive, &query.ctes);
         self.body(&query.body);
         if !query.order.is_empty() {
@@ -201,7 +214,7 @@ impl Printer<'_> {
         }
     }
 
-    fn from(&mut self, from: &From) {
+    pub(super) fn from(&mut self, from: &From) {
         match from {
             From::Table(reference) => self.reference(reference),
             From::Cte { name, alias } => {
@@ -258,7 +271,7 @@ impl Printer<'_> {
         }
     }
 
-    fn reference(&mut self, reference: &Ref) {
+    pub(super) fn reference(&mut self, reference: &Ref) {
         if reference.hint == Hint::Only {
             self.put("ONLY ");
         }
@@ -281,222 +294,5 @@ impl Printer<'_> {
             Hint::NotIndexed => self.put(" NOT INDEXED"),
             Hint::None | Hint::Only | Hint::Descendants => {}
         }
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Column { qualifier, name } => {
-                if let Some(qualifier) = qualifier {
-                    self.put(&format!("{qualifier}."));
-                }
-                self.put(name);
-            }
-            Expr::Literal(text) => self.put(text),
-            Expr::Not(inner) => {
-                self.put("NOT ");
-                self.operand(inner);
-            }
-            Expr::Postfix(inner, op) => {
-                self.operand(inner);
-                self.put(&format!(" {op}"));
-            }
-            Expr::Binary(left, op, right) => {
-                self.operand(left);
-                self.put(&format!(" {op} "));
-                self.operand(right);
-            }
-            Expr::All(parts) => self.list(parts, " AND ", |p, part| match part {
-                Expr::Any(_) => p.operand(part),
-                _ => p.expr(part),
-            }),
-            Expr::Any(parts) => self.list(parts, " OR ", Self::expr),
-            Expr::Between(value, low, high) => {
-                self.operand(value);
-                self.put(" BETWEEN ");
-                self.operand(low);
-                self.put(" AND ");
-                self.operand(high);
-            }
-            Expr::In(value, negated, list) => {
-                self.operand(value);
-                self.put(if *negated { " NOT IN (" } else { " IN (" });
-                self.list(list, ", ", Self::expr);
-                self.put(")");
-            }
-            Expr::InQuery(value, negated, query) => {
-                self.operand(value);
-                self.put(if *negated { " NOT IN (" } else { " IN (" });
-                self.query(query);
-                self.put(")");
-            }
-            Expr::Exists(negated, query) => {
-                self.put(if *negated { "NOT EXISTS (" } else { "EXISTS (" });
-                self.query(query);
-                self.put(")");
-            }
-            Expr::Quantified(value, op, query) => {
-                self.operand(value);
-                self.put(&format!(" {op} ("));
-                self.query(query);
-                self.put(")");
-            }
-            Expr::Scalar(query) => {
-                self.put("(");
-                self.query(query);
-                self.put(")");
-            }
-            Expr::Case(arms, otherwise) => {
-                self.put("CASE");
-                for (when, then) in arms {
-                    self.put(" WHEN ");
-                    self.expr(when);
-                    self.put(" THEN ");
-                    self.expr(then);
-                }
-                self.put(" ELSE ");
-                self.expr(otherwise);
-                self.put(" END");
-            }
-            Expr::Call {
-                name,
-                distinct,
-                args,
-                filter,
-                over,
-            } => {
-                self.put(&format!("{name}("));
-                self.put(if *distinct { "DISTINCT " } else { "" });
-                self.list(args, ", ", Self::expr);
-                self.put(")");
-                if let Some(filter) = filter {
-                    self.put(" FILTER (WHERE ");
-                    self.expr(filter);
-                    self.put(")");
-                }
-                if let Some(over) = over {
-                    self.put(" OVER ");
-                    self.over(over);
-                }
-            }
-            Expr::Cast(inner, to) => {
-                self.put("CAST(");
-                self.expr(inner);
-                self.put(&format!(" AS {to})"));
-            }
-            Expr::Paren(inner) => {
-                self.put("(");
-                self.expr(inner);
-                self.put(")");
-            }
-        }
-    }
-
-    /// An expression in a place where operators bind.
-    fn operand(&mut self, expr: &Expr) {
-        let closed = matches!(
-            expr,
-            Expr::Column { .. }
-                | Expr::Literal(_)
-                | Expr::Exists(false, _)
-                | Expr::Scalar(_)
-                | Expr::Case(..)
-                | Expr::Call { .. }
-                | Expr::Cast(..)
-                | Expr::Paren(_)
-        );
-        if closed {
-            return self.expr(expr);
-        }
-        self.put("(");
-        self.expr(expr);
-        self.put(")");
-    }
-
-    fn over(&mut self, over: &Over) {
-        if let Some(name) = &over.name {
-            return self.put(name);
-        }
-        self.put("(");
-        if !over.partition.is_empty() {
-            self.put("PARTITION BY ");
-            self.list(&over.partition, ", ", Self::expr);
-        }
-        if !over.order.is_empty() {
-            self.put(if over.partition.is_empty() {
-                "ORDER BY "
-            } else {
-                " ORDER BY "
-            });
-            self.list(&over.order, ", ", Self::expr);
-        }
-        self.put(")");
-    }
-
-    fn set(&mut self, set: &[(String, Expr)]) {
-        self.put(" SET ");
-        self.list(set, ", ", |p, (column, expr)| {
-            p.put(&format!("{column} = "));
-            p.expr(expr);
-        });
-    }
-
-    fn filter(&mut self, filter: Option<&Expr>) {
-        if let Some(filter) = filter {
-            self.put(" WHERE ");
-            self.expr(filter);
-        }
-    }
-
-    fn returning(&mut self, returning: &[Expr]) {
-        if !returning.is_empty() {
-            self.put(" RETURNING ");
-            self.list(returning, ", ", Self::expr);
-        }
-    }
-
-    fn update(&mut self, update: &Update) {
-        self.with(false, &update.ctes);
-        self.put("UPDATE ");
-        self.reference(&update.target);
-        self.set(&update.set);
-        if !update.from.is_empty() {
-            self.put(" FROM ");
-            self.list(&update.from, ", ", Self::from);
-        }
-        self.filter(update.filter.as_ref());
-        self.returning(&update.returning);
-    }
-
-    fn delete(&mut self, delete: &Delete) {
-        self.with(false, &delete.ctes);
-        self.put("DELETE FROM ");
-        self.reference(&delete.target);
-        if !delete.using.is_empty() {
-            self.put(" USING ");
-            self.list(&delete.using, ", ", Self::from);
-        }
-        self.filter(delete.filter.as_ref());
-        self.returning(&delete.returning);
-    }
-
-    fn insert(&mut self, insert: &Insert) {
-        self.with(false, &insert.ctes);
-        self.put("INSERT INTO ");
-        self.reference(&insert.target);
-        self.column_list(&insert.columns);
-        self.put(" ");
-        self.query(&insert.source);
-        if let Some(conflict) = &insert.conflict {
-            self.put(&format!(" ON CONFLICT ({})", conflict.column));
-            self.filter(conflict.predicate.as_ref());
-            if conflict.set.is_empty() {
-                self.put(" DO NOTHING");
-            } else {
-                self.put(" DO UPDATE");
-                self.set(&conflict.set);
-                self.filter(conflict.filter.as_ref());
-            }
-        }
-        self.returning(&insert.returning);
     }
 }

@@ -1,0 +1,108 @@
+//! UPDATE, INSERT, DELETE and MERGE.
+
+use super::Printer;
+use crate::ast::{Action, Delete, Expr, Insert, Merge, Update};
+
+impl Printer<'_> {
+    fn set(&mut self, set: &[(String, Expr)]) {
+        self.put(" SET ");
+        self.list(set, ", ", |p, (column, expr)| {
+            p.put(&format!("{column} = "));
+            p.expr(expr);
+        });
+    }
+
+    fn filter(&mut self, filter: Option<&Expr>) {
+        if let Some(filter) = filter {
+            self.put(" WHERE ");
+            self.expr(filter);
+        }
+    }
+
+    fn returning(&mut self, returning: &[Expr]) {
+        if !returning.is_empty() {
+            self.put(" RETURNING ");
+            self.list(returning, ", ", Self::expr);
+        }
+    }
+
+    pub(super) fn update(&mut self, update: &Update) {
+        self.with(false, &update.ctes);
+        self.put("UPDATE ");
+        self.reference(&update.target);
+        self.set(&update.set);
+        if !update.from.is_empty() {
+            self.put(" FROM ");
+            self.list(&update.from, ", ", Self::from);
+        }
+        self.filter(update.filter.as_ref());
+        self.returning(&update.returning);
+    }
+
+    pub(super) fn delete(&mut self, delete: &Delete) {
+        self.with(false, &delete.ctes);
+        self.put("DELETE FROM ");
+        self.reference(&delete.target);
+        if !delete.using.is_empty() {
+            self.put(" USING ");
+            self.list(&delete.using, ", ", Self::from);
+        }
+        self.filter(delete.filter.as_ref());
+        self.returning(&delete.returning);
+    }
+
+    pub(super) fn insert(&mut self, insert: &Insert) {
+        self.with(false, &insert.ctes);
+        self.put("INSERT INTO ");
+        self.reference(&insert.target);
+        self.column_list(&insert.columns);
+        self.put(" ");
+        self.query(&insert.source);
+        if let Some(conflict) = &insert.conflict {
+            self.put(&format!(" ON CONFLICT ({})", conflict.column));
+            self.filter(conflict.predicate.as_ref());
+            if conflict.set.is_empty() {
+                self.put(" DO NOTHING");
+            } else {
+                self.put(" DO UPDATE");
+                self.set(&conflict.set);
+                self.filter(conflict.filter.as_ref());
+            }
+        }
+        self.returning(&insert.returning);
+    }
+
+    pub(super) fn merge(&mut self, merge: &Merge) {
+        self.put("MERGE INTO ");
+        self.reference(&merge.target);
+        self.put(" USING ");
+        self.from(&merge.source);
+        self.put(" ON ");
+        self.expr(&merge.on);
+        for clause in &merge.clauses {
+            self.put(match clause.action {
+                Action::Keep | Action::Update(_) => " WHEN MATCHED",
+                Action::Insert(_) => " WHEN NOT MATCHED",
+            });
+            if let Some(filter) = &clause.filter {
+                self.put(" AND ");
+                self.operand(filter);
+            }
+            match &clause.action {
+                Action::Keep => self.put(" THEN DO NOTHING"),
+                Action::Update(set) => {
+                    self.put(" THEN UPDATE");
+                    self.set(set);
+                }
+                Action::Insert(values) => {
+                    self.put(" THEN INSERT");
+                    let columns: Vec<String> = values.iter().map(|(c, _)| c.clone()).collect();
+                    self.column_list(&columns);
+                    self.put(" VALUES (");
+                    self.list(values, ", ", |p, (_, value)| p.expr(value));
+                    self.put(")");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Writes marker tests into a statement by hand, as a careful developer would, and often enough
+//! as a careless one.
+
+use crate::{
+    ast::{Body, Conflict, Expr, From, Item, Query, Ref, Select, Statement},
+    generate::live_test,
+    place::{Place, closed, places, put_on},
+    walk::{self, Node, walk},
+    world::{Marker, World},
+};
+
+/// Writes a test for every soft-deletable reference, or a wrong one; true when all are written
+/// where they belong.
+pub(crate) fn prove(world: &World, statement: &mut Statement, rng: &mut fastrand::Rng) -> bool {
+    let careless = rng.u8(..100) < 55;
+    let mut prover = Prover {
+        world,
+        rng,
+        careless,
+        careful: !careless,
+        skipped: Vec::new(),
+        delegated: Vec::new(),
+    };
+    walk(statement, &mut |node| match node {
+        Node::Query(query) => prover.with(query),
+        Node::Select(select) => {
+            let Select { from, filter, .. } = select;
+            prover.block(None, from, filter);
+        }
+        Node::Statement(Statement::Update(update)) => {
+            prover.block(Some(&update.target), &mut update.from, &mut update.filter);
+        }
+        Node::Statement(Statement::Insert(insert)) => {
+            if let Some(conflict) = &mut insert.conflict {
+                prover.conflict(&insert.target, conflict);
+            }
+        }
+        // They have no place for a test.
+        Node::Body(Body::Table(_)) | Node::Statement(Statement::Merge(_)) => prover.careful = false,
+        Node::Statement(Statement::Delete(delete)) => {
+            prover.block(Some(&delete.target), &mut delete.using, &mut delete.filter);
+        }
+        _ => {}
+    });
+    prover.careful
+}
+
+struct Prover<'a> {
+    world: &'a World,
+    rng: &'a mut fastrand::Rng,
+    /// Whether mistakes are made.
+    careless: bool,
+    /// Nothing was left out or written elsewhere so far.
+    careful: bool,
+    /// References that are tested where their rows are used.
+    skipped: Vec<usize>,
+    /// CTEs whose uses are tested, with the marker they give.
+    delegated: Vec<(String, &'static str, Marker)>,
+}
+
+impl Prover<'_> {
+    fn percent(&mut self, percent: u8) -> bool {
+        self.rng.u8(..100) < percent
+    }
+
+    /// Leaves the tests of some CTEs to where they are used.
+    fn with(&mut self, query: &Query) {
+        for cte in &query.ctes {
+            let Statement::Query(body) = &*cte.body else {
+                continue;
+            };
+            let Some((column, marker)) = self.marker_of(body) else {
+                continue;
+            };
+            if cte.columns.is_empty() && self.percent(25) {
+                self.skip(&cte.body);
+                self.delegated.push((cte.name.clone(), column, marker));
+            }
+        }
+    }
+
+    fn skip(&mut self, statement: &Statement) {
+        self.careful = false;
+        let inside = walk::references(statement);
+        self.skipped
+            .extend(inside.iter().map(|reference| reference.id));
+    }
+
+    /// The first output that has the name of a marker.
+    fn marker_of(&self, query: &Query) -> Option<(&'static str, Marker)> {
+        let mut body = &query.body;
+        while let Body::Combine { left, .. } = body {
+            body = left;
+        }
+        let Body::Select(select) = body else {
+            return None;
+        };
+        let known = |name: &str| -> Option<(&'static str, Marker)> {
+            [
+                Marker::Time("deleted_at"),
+                Marker::Time("removed_at"),
+                Marker::Bool,
+                Marker::Int,
+            ]
+            .into_iter()
+            .map(|marker| (marker.column(), marker))
+            .find(|(column, _)| *column == name)
+        };
+        select.items.iter().find_map(|item| match item {
+            Item::Expr {
+                alias: Some(alias), ..
+            } => known(alias),
+            Item::Expr {
+                expr: Expr::Column { name, .. },
+                ..
+            } => known(name),
+            Item::Expr { .. } | Item::QualifiedStar(_) => None,
+            Item::Star => match select.from.as_slice() {
+                [From::Table(reference)] => {
+                    known(self.world.tables[reference.table].marker?.column())
+                }
+                _ => None,
+            },
+        })
+    }
+
+    fn block(&mut self, target: Option<&Ref>, from: &mut [From], filter: &mut Option<Expr>) {
+        let mut all: Vec<(From, Place)> = places(self.world.dialect, from)
+            .into_iter()
+            .map(|carried| (carried.item.clone(), carried.place()))
+            .collect();
+        if let Some(target) = target {
+            all.push((From::Table(target.clone()), Place::Where));
+        }
+        let ons: Vec<usize> = all
+            .iter()
+            .filter_map(|(_, place)| match place {
+                Place::On(id) => Some(*id),
+                Place::Where | Place::Nowhere => None,
+            })
+            .collect();
+        for (item, mut place) in all {
+            let Some(mut test) = self.test_of(&item) else {
+                continue;
+            };
+            if place == Place::Nowhere {
+                self.careful = false;
+            }
+            if self.careless && self.percent(40) {
+                self.careful = false;
+                match self.rng.u8(..8) {
+                    0 => continue,
+                    1 | 2 => place = Place::Where,
+                    3 => test = Expr::Any(vec![test, Expr::literal("1 = 1")]),
+                    4 => test = Expr::Paren(Box::new(test)).negated(),
+                    5 => {
+                        if let Some(id) = self.rng.choice(&ons) {
+                            place = Place::On(*id);
+                        }
+                    }
+                    _ => test = self.trap(&test),
+                }
+            }
+            let placed = match place {
+                Place::On(id) => from.iter_mut().any(|item| put_on(item, id, &test)),
+                Place::Where | Place::Nowhere => false,
+            };
+            if !placed {
+                *filter = Some(Expr::and(filter.take().map(closed), closed(test)));
+            }
+        }
+    }
+
+    fn conflict(&mut self, target: &Ref, conflict: &mut Conflict) {
+        let Some(marker) = self.world.tables[target.table].marker else {
+            return;
+        };
+        if self.percent(40) {
+            self.careful = false;
+            return;
+        }
+        conflict.predicate = Some(Expr::literal(marker.active("")));
+        if !conflict.set.is_empty() {
+            let guard = self.test(target, marker);
+            conflict.filter = Some(Expr::and(conflict.filter.take(), guard));
+        }
+    }
+
+    /// The test that belongs to an item.
+    fn test_of(&mut self, item: &From) -> Option<Expr> {
+        match item {
+            From::Table(reference) => {
+                let marker = self.world.tables[reference.table].marker?;
+                if self.skipped.contains(&reference.id) {
+                    return None;
+                }
+                Some(self.test(reference, marker))
+            }
+            From::Cte { name, alias } => {
+                let (_, column, marker) = *self.delegated.iter().find(|(cte, ..)| cte == name)?;
+                let qualifier = alias.clone().unwrap_or_else(|| name.clone());
+                let column = Expr::column(Some(&qualifier), column);
+                self.percent(85)
+                    .then(|| live_test(self.rng, column, marker))
+            }
+            From::Derived {
+                query,
+                alias,
+                columns,
+                ..
+            } => {
+                let (column, marker) = self.marker_of(query)?;
+                if !columns.is_empty() || !self.percent(30) {
+                    return None;
+                }
+                self.skip(&Statement::Query((**query).clone()));
+                let column = Expr::column(Some(alias), column);
+                Some(live_test(self.rng, column, marker))
+            }
+            From::Join(_) | From::Paren { .. } => None,
+        }
+    }
+
+    fn test(&mut self, reference: &Ref, marker: Marker) -> Expr {
+        let qualified = self.percent(90);
+        let spelling = self.rng.u8(..20);
+        let named = |name: &'static str| {
+            let columns = &self.world.tables[reference.table].columns;
+            let at = columns.iter().position(|column| column.name == name);
+            let renamed = at.and_then(|at| reference.columns.get(at));
+            let name = renamed.map_or(name, String::as_str);
+            let name = match spelling {
+                0 => name.to_uppercase(),
+                1 => format!("\"{name}\""),
+                _ => name.to_owned(),
+            };
+            Expr::column(qualified.then(|| reference.qualifier()), &name)
+        };
+        let column = named(marker.column());
+        if marker == Marker::Custom {
+            let status = named("status");
+            return Expr::All(vec![
+                column.postfix("IS NULL"),
+                Expr::binary(status, "<>", Expr::literal("'archived'")),
+            ]);
+        }
+        if self.percent(5) {
+            return match marker {
+                Marker::Time(_) | Marker::Custom => column.postfix("IS NOT NULL"),
+                Marker::Bool => column.postfix("IS TRUE"),
+                Marker::Int => Expr::binary(column, "<>", Expr::literal("0")),
+            };
+        }
+        live_test(self.rng, column, marker)
+    }
+
+    /// Text that holds the test and does not test it, or not only.
+    fn trap(&mut self, test: &Expr) -> Expr {
+        let test = crate::print::expression(test);
+        let traps = [
+            format!("1 = 1 OR {test}"),
+            format!("{test} OR 1 = 1"),
+            format!("NOT {test}"),
+            format!("({test}) = FALSE"),
+            format!("({test}) IS NOT NULL"),
+            format!("CASE WHEN {test} THEN TRUE ELSE TRUE END"),
+            format!("CASE WHEN 1 = 1 AND {test} THEN TRUE ELSE 1 = 1 END"),
+            format!("coalesce({test}, TRUE)"),
+            format!("({test}) IN (TRUE, FALSE)"),
+            format!("EXISTS (SELECT 1 WHERE {test})"),
+            format!("NOT EXISTS (SELECT 1 WHERE {test})"),
+            format!("1 BETWEEN 0 AND {test}"),
+            format!("1 BETWEEN (0) AND 2 OR {test}"),
+            format!("1 = {test}"),
+            format!("1 IN (SELECT 1 WHERE {test} UNION SELECT 1)"),
+            format!("'{}' <> ''", test.replace('\'', "''")),
+            format!("1 = 1 /* AND {test} */"),
+            format!("(1 = 1 AND ({test} OR 1 = 1))"),
+            format!("(({test}) AND 1 = 1)"),
+            format!("(({test}) OR ({test}))"),
+        ];
+        Expr::literal(self.rng.choice(traps).unwrap_or_default())
+    }
+}
