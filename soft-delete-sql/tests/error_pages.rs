@@ -11,7 +11,7 @@
 //! | `sql schema refused SDnnn`, `sql schema accepted` | DDL judged alone |
 //! | `toml config` | soft-delete.toml for the blocks below it |
 //! | `toml config refused SDnnn`, `toml config accepted` | judged on `schema.sql` |
-//! | `rust refused ui=name` | `tests/ui` has a case of this name |
+//! | `rust refused ui=name` | `tests/ui` has a case of this name whose message has the code |
 //!
 //! Statements take `dialect=`, `scope=`, `scopes=alias:scope,…`, `verb=`, `model` and `nested=N`
 //! (every parenthesis stands N times). Blocks without such words are for the eye.
@@ -155,7 +155,7 @@ impl Stage {
             return Err(format!("the block does not say {code}"));
         }
         match block.language.as_str() {
-            "rust" => block.value("ui").map_or(Ok(()), ui_case_exists),
+            "rust" => block.value("ui").map_or(Ok(()), |name| ui_case(code, name)),
             "toml" if block.has("config") => {
                 if judged {
                     verdict(code, refused, config(&block.text).map(drop))
@@ -281,22 +281,28 @@ fn verb(word: &str) -> Verb {
         .expect("a verb")
 }
 
-fn ui_case_exists(name: &str) -> Result<(), String> {
+fn ui_case(code: Code, name: &str) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui");
-    if find(&root, &format!("{name}.rs")) {
+    let Some(path) = find(&root, &format!("{name}.stderr")) else {
+        return Err(format!("tests/ui has no {name}.stderr"));
+    };
+    if fs::read_to_string(&path)
+        .unwrap()
+        .contains(&format!("[{code}]"))
+    {
         Ok(())
     } else {
-        Err(format!("tests/ui has no {name}.rs"))
+        Err(format!("{} does not have {code}", path.display()))
     }
 }
 
-fn find(directory: &Path, name: &str) -> bool {
-    fs::read_dir(directory).unwrap().any(|entry| {
+fn find(directory: &Path, name: &str) -> Option<PathBuf> {
+    fs::read_dir(directory).unwrap().find_map(|entry| {
         let entry = entry.unwrap();
         if entry.file_type().unwrap().is_dir() {
             find(&entry.path(), name)
         } else {
-            entry.file_name() == name
+            (entry.file_name() == name).then(|| entry.path())
         }
     })
 }
