@@ -23,6 +23,7 @@ pub(super) struct StructAttributes {
 
 /// What stands on a field.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "one for each attribute")]
 pub(super) struct FieldAttributes {
     /// `#[sqlx(rename = "…")]`
     pub(super) rename: Option<LitStr>,

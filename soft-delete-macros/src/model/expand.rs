@@ -4,10 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{
-    ast::Model,
-    valid::{IsActive, Resolved},
-};
+use super::{ast::Model, marker::IsActive, valid::Resolved};
 
 /// The impl.
 pub(super) fn derive(
@@ -26,10 +23,10 @@ pub(super) fn derive(
             let ident = field.ident;
             quote_spanned!(field.ty.span()=> !self.#ident)
         }
-        IsActive::SomeFalse(field) => {
+        IsActive::NotTrue(field) => {
             let ident = field.ident;
             quote_spanned! {field.ty.span()=>
-                ::core::matches!(self.#ident, ::core::option::Option::Some(false))
+                !::core::matches!(self.#ident, ::core::option::Option::Some(true))
             }
         }
         IsActive::Zero(field) => {
@@ -75,8 +72,9 @@ pub(super) fn implementation(
 
 /// The path of the façade.
 fn krate(model: &Model<'_>) -> TokenStream {
-    match &model.attributes.krate {
-        Some(path) => path.to_token_stream(),
-        None => quote!(::soft_delete),
-    }
+    model
+        .attributes
+        .krate
+        .as_ref()
+        .map_or_else(|| quote!(::soft_delete), ToTokens::to_token_stream)
 }

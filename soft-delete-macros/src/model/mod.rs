@@ -4,6 +4,7 @@ mod ast;
 mod attr;
 mod expand;
 mod fallback;
+mod marker;
 mod name;
 #[cfg(test)]
 mod tests;

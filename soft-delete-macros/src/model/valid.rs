@@ -1,15 +1,14 @@
-//! What a model must satisfy. Every rule is here.
+//! What a model must satisfy: its table and its columns.
 
-use quote::ToTokens;
 use soft_delete_sql::{
     Code, Diagnostic, Schema,
     diagnostic::nearest,
-    schema::{Found, Marker, MarkerKind, ObjectName, Table},
+    schema::{Found, Marker, ObjectName, Table},
 };
-use syn::{ExprPath, GenericArgument, PathArguments, Type};
 
 use super::{
     ast::{Field, Model},
+    marker::{self, IsActive},
     name::tables_of,
 };
 use crate::fault::Faults;
@@ -24,22 +23,6 @@ pub(super) struct Resolved<'a> {
     pub(super) is_active: IsActive<'a>,
 }
 
-/// How a row is known to be live.
-pub(super) enum IsActive<'a> {
-    /// The function that the user named.
-    Path(&'a ExprPath),
-    /// The field is `None`.
-    Null(&'a Field<'a>),
-    /// The field is `false`.
-    False(&'a Field<'a>),
-    /// The field is `Some(false)`.
-    SomeFalse(&'a Field<'a>),
-    /// The field is 0.
-    Zero(&'a Field<'a>),
-    /// The field is `Some(0)`.
-    SomeZero(&'a Field<'a>),
-}
-
 /// Finds the table and checks the fields against it.
 pub(super) fn resolve<'a>(
     schema: &Schema,
@@ -50,8 +33,8 @@ pub(super) fn resolve<'a>(
     if model.has_fields {
         columns(schema, model, table, faults);
     }
-    let marker = marker(schema, model, table, faults)?;
-    let is_active = is_active(schema, model, table, marker, faults)?;
+    let marker = marker_of(model, table, faults)?;
+    let is_active = marker::is_active(schema, model, table, marker, faults)?;
     Some(Resolved {
         table: dotted(&table.name),
         marker: marker.column.clone(),
@@ -59,7 +42,8 @@ pub(super) fn resolve<'a>(
     })
 }
 
-fn dotted(name: &ObjectName) -> String {
+/// A name as references spell it.
+pub(super) fn dotted(name: &ObjectName) -> String {
     match &name.schema {
         Some(schema) => format!("{schema}.{}", name.name),
         None => name.name.clone(),
@@ -235,12 +219,8 @@ fn columns(schema: &Schema, model: &Model<'_>, table: &Table, faults: &mut Fault
     }
 }
 
-fn marker<'s>(
-    _schema: &Schema,
-    model: &Model<'_>,
-    table: &'s Table,
-    faults: &mut Faults,
-) -> Option<&'s Marker> {
+/// The marker of the table.
+fn marker_of<'s>(model: &Model<'_>, table: &'s Table, faults: &mut Faults) -> Option<&'s Marker> {
     if table.marker.is_none() {
         let name = dotted(&table.name);
         let columns: Vec<&str> = table
@@ -261,169 +241,4 @@ fn marker<'s>(
         );
     }
     table.marker.as_ref()
-}
-
-fn is_active<'a>(
-    schema: &Schema,
-    model: &'a Model<'a>,
-    table: &Table,
-    marker: &Marker,
-    faults: &mut Faults,
-) -> Option<IsActive<'a>> {
-    if let Some(path) = &model.attributes.is_active {
-        return Some(IsActive::Path(path));
-    }
-    let name = dotted(&table.name);
-    let attribute = "#[soft_delete(is_active = \"…\")]";
-    if let Some(active) = &marker.active {
-        faults.add(
-            model.ident.span(),
-            &Diagnostic::new(
-                Code::FieldMismatch,
-                format!("a row of `{name}` is live by more than its marker"),
-            )
-            .why(format!("soft-delete.toml says `active = \"{active}\"`"))
-            .help(format!(
-                "name a `fn(&{}) -> bool` that tests the same: `{attribute}`",
-                model.ident
-            )),
-        );
-        return None;
-    }
-    if !model.has_fields {
-        return None;
-    }
-    let field = model
-        .fields
-        .iter()
-        .filter(|field| field.is_column())
-        .find(|field| schema.dialect.fold_quoted(&field.column) == marker.column);
-    let Some(field) = field else {
-        let ty = match marker.kind {
-            MarkerKind::Timestamp => "Option<DateTime<Utc>>",
-            MarkerKind::Boolean => "bool",
-            MarkerKind::Integer => "i64",
-        };
-        let flat = model.fields.iter().any(|field| field.attributes.flatten);
-        let help = if flat {
-            format!(
-                "where a flattened field holds it, name a `fn(&{}) -> bool`: `{attribute}`",
-                model.ident
-            )
-        } else {
-            format!("add it: `{}: {ty}`", marker.column)
-        };
-        faults.add(
-            model.ident.span(),
-            &Diagnostic::new(
-                Code::FieldMismatch,
-                format!("no field holds `{}`, the marker of `{name}`", marker.column),
-            )
-            .why("a row is checked to be live or deleted when it is decoded")
-            .help(help),
-        );
-        return None;
-    };
-    let test = test(marker, field);
-    if test.is_none() {
-        wrong_type(&name, marker, field, faults);
-    }
-    test
-}
-
-/// How the field tells, by its type; `None` when it cannot.
-fn test<'a>(marker: &Marker, field: &'a Field<'a>) -> Option<IsActive<'a>> {
-    use Kind::{Boolean, Integer, Optional, Other, Unknown};
-    let kind = Kind::of(field.ty);
-    Some(match (marker.kind, kind) {
-        (MarkerKind::Timestamp, Optional(_) | Unknown) => IsActive::Null(field),
-        (MarkerKind::Boolean | MarkerKind::Integer, Boolean) | (MarkerKind::Boolean, Unknown) => {
-            IsActive::False(field)
-        }
-        (MarkerKind::Integer, Integer | Unknown) => IsActive::Zero(field),
-        (MarkerKind::Boolean | MarkerKind::Integer, Optional(inner)) => match Kind::of(inner) {
-            Boolean => IsActive::SomeFalse(field),
-            Integer if marker.kind == MarkerKind::Integer => IsActive::SomeZero(field),
-            Unknown if marker.kind == MarkerKind::Boolean => IsActive::SomeFalse(field),
-            Unknown => IsActive::SomeZero(field),
-            _ => return None,
-        },
-        // What it is converted into is not the column's type; the compiler judges.
-        (MarkerKind::Timestamp, Boolean | Integer | Other) if field.attributes.converted => {
-            return None;
-        }
-        _ => return None,
-    })
-}
-
-fn wrong_type(table: &str, marker: &Marker, field: &Field<'_>, faults: &mut Faults) {
-    let ty = field.ty.to_token_stream().to_string().replace(' ', "");
-    let column = &marker.column;
-    let (is, help) = match marker.kind {
-        MarkerKind::Timestamp => (
-            "is NULL on live rows",
-            format!("write `{}: Option<{ty}>`", field.ident),
-        ),
-        MarkerKind::Boolean => ("is a boolean", format!("write `{}: bool`", field.ident)),
-        MarkerKind::Integer => (
-            "is an integer, 0 on live rows",
-            format!("write `{}: i64`", field.ident),
-        ),
-    };
-    let help = if field.attributes.converted
-        || (marker.kind == MarkerKind::Timestamp && matches!(Kind::of(field.ty), Kind::Boolean))
-    {
-        "name a function that tests it: `#[soft_delete(is_active = \"…\")]`".to_owned()
-    } else {
-        help
-    };
-    faults.add(
-        syn::spanned::Spanned::span(field.ty),
-        &Diagnostic::new(
-            Code::FieldMismatch,
-            format!("`{ty}` does not fit `{column}`, the marker of `{table}`, which {is}"),
-        )
-        .help(help),
-    );
-}
-
-/// What is known of a type by its name alone: it may be an alias.
-#[derive(Clone, Copy)]
-enum Kind<'a> {
-    Optional(&'a Type),
-    Boolean,
-    Integer,
-    /// Surely none of these.
-    Other,
-    Unknown,
-}
-
-impl<'a> Kind<'a> {
-    fn of(ty: &'a Type) -> Self {
-        let path = match ty {
-            Type::Path(path) if path.qself.is_none() => &path.path,
-            Type::Group(group) => return Self::of(&group.elem),
-            Type::Paren(paren) => return Self::of(&paren.elem),
-            Type::Reference(_) | Type::Tuple(_) | Type::Array(_) => return Self::Other,
-            _ => return Self::Unknown,
-        };
-        let Some(last) = path.segments.last() else {
-            return Self::Unknown;
-        };
-        match last.ident.to_string().as_str() {
-            "Option" => match &last.arguments {
-                PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
-                    Some(GenericArgument::Type(inner)) => Self::Optional(inner),
-                    _ => Self::Unknown,
-                },
-                _ => Self::Unknown,
-            },
-            "bool" => Self::Boolean,
-            "i8" | "i16" | "i32" | "i64" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64"
-            | "u128" | "usize" => Self::Integer,
-            "f32" | "f64" | "char" | "str" | "String" | "Vec" | "DateTime" | "NaiveDateTime"
-            | "NaiveDate" | "OffsetDateTime" | "PrimitiveDateTime" | "Uuid" => Self::Other,
-            _ => Self::Unknown,
-        }
-    }
 }

@@ -39,7 +39,7 @@ pub(crate) enum Head {
     /// The SQL proves itself and nothing is returned.
     Absent,
     /// `Active<T>` and its kin, optionally `in` a run-time visibility.
-    Row(Row),
+    Row(Box<Row>),
     /// A word, optionally with `as`.
     Word(Word, Span, Option<Output>),
     /// `as T`, optionally `in` a run-time visibility.
@@ -99,7 +99,7 @@ impl Word {
 /// What a row becomes.
 pub(crate) enum Output {
     /// `as T`
-    Rows(Type),
+    Rows(Box<Type>),
     /// `as scalar`
     Scalar,
 }

@@ -9,8 +9,8 @@ use soft_delete_sql::{
 use syn::{Expr, LitStr, Type, spanned::Spanned};
 
 use super::{
-    call::{Call, Head, Output},
-    parse::compact,
+    call::{Call, Head, Output, row_name},
+    compact::compact,
     rules::place,
     typecheck,
     verdict::{Variant, Verdict},
@@ -172,15 +172,15 @@ fn text(call: &Call, verdict: &Verdict, span: Span) -> TokenStream {
         .variants
         .iter()
         .filter_map(|(scope, variant)| {
-            let visibility = Ident::new(super::call::row_name((*scope)?), span);
+            let visibility = Ident::new(row_name((*scope)?), span);
             let text = literal(variant);
             Some(quote_spanned!(span=> #krate::Visibility::#visibility => #text,))
         })
         .collect();
-    match verdict.variants.as_slice() {
-        [(None, variant)] => literal(variant),
-        _ => quote_spanned!(span=> match scope { #(#arms)* }),
+    if let [(None, variant)] = verdict.variants.as_slice() {
+        return literal(variant);
     }
+    quote_spanned!(span=> match scope { #(#arms)* })
 }
 
 fn database(dialect: Dialect, krate: &TokenStream, span: Span) -> TokenStream {
@@ -209,10 +209,10 @@ fn model_is(ty: &Type, model: &Model, krate: &TokenStream) -> TokenStream {
     let name = compact(ty);
     let (table, marker) = (&model.table, &model.marker);
     let wrong_table = format!(
-        "the marker that this query returns is that of `{table}`, and `{name}` is the model of another table [SD025]"
+        "`{name}` is not the model of `{table}`, the table whose marker this query returns [SD025]"
     );
     let wrong_marker = format!(
-        "this query returns the marker of `{table}` as `{marker}`, and `{name}` reads it from another column [SD025]"
+        "`{name}` does not read its marker from `{marker}`, the column that this query returns [SD025]"
     );
     let span = ty.span();
     let ty = without_lifetimes(ty.to_token_stream());
@@ -258,12 +258,24 @@ pub(super) fn faults(call: &Call, faults: &Faults, tracked: &TokenStream) -> Tok
     })
 }
 
-/// Uses the arguments, lest their variables be called unused.
+/// Uses the arguments and the types, lest their variables and imports be called unused.
 fn used(call: &Call) -> TokenStream {
     let values = call.binds.iter().flatten().map(uncast);
-    let visibility = call.head.visibility();
-    let visibility = visibility.into_iter();
-    quote!(let _ = (#(&(#visibility),)* #(&(#values),)*);)
+    let visibility = call.head.visibility().into_iter();
+    let ty = match &call.head {
+        // `Actve<T>` names no type, and is told already.
+        Head::Row(row) => {
+            let spelled = compact(&row.ty).contains(&format!("{}<", row_name(row.scope)));
+            spelled.then_some(&row.ty)
+        }
+        Head::Word(_, _, Some(Output::Rows(ty))) | Head::Output(Output::Rows(ty), _) => Some(&**ty),
+        Head::Absent | Head::Word(..) | Head::Output(..) => None,
+    };
+    let ty = ty.into_iter();
+    quote! {
+        #(let _ = ::core::marker::PhantomData::<#ty>;)*
+        let _ = (#(&(#visibility),)* #(&(#values),)*);
+    }
 }
 
 /// A call whose schema cannot be read. The first of a crate says why; the others have the type

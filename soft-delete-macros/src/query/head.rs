@@ -9,7 +9,8 @@ use syn::{
 
 use super::{
     call::{Head, Output, Row, Word, row_name},
-    parse::{at_sql_or_option, compact, skip_argument},
+    compact::compact,
+    parse::{at_sql_or_option, skip_argument},
 };
 use crate::fault::Faults;
 
@@ -38,7 +39,10 @@ pub(super) fn head(input: ParseStream<'_>, faults: &mut Faults) -> (Head, bool) 
                 format!("`{said}` says the scope itself"),
                 format!("drop `as`: `soft_query!({said}, …)`"),
             );
-            return (Head::Row(with_visibility(row, input, faults)), false);
+            return (
+                Head::Row(Box::new(with_visibility(row, input, faults))),
+                false,
+            );
         }
         let visibility = visibility(input, faults);
         return (Head::Output(output, visibility), true);
@@ -91,7 +95,7 @@ fn worded(word: &Ident, input: ParseStream<'_>, faults: &mut Faults) -> (Head, b
             );
             certain = false;
         }
-        forgotten.map(Output::Rows)
+        forgotten.map(|ty| Output::Rows(Box::new(ty)))
     } else {
         None
     };
@@ -112,7 +116,7 @@ fn worded(word: &Ident, input: ParseStream<'_>, faults: &mut Faults) -> (Head, b
                 format!("drop `{text} as`: `soft_query!({said}, …)`"),
             );
             match row_of(&ty) {
-                Some(row) => (Head::Row(row), false),
+                Some(row) => (Head::Row(Box::new(row)), false),
                 None => (Head::Absent, false),
             }
         }
@@ -213,7 +217,7 @@ fn output(
         input.parse::<Type>().ok()
     };
     if let Some(ty) = ty {
-        return Some(Output::Rows(ty));
+        return Some(Output::Rows(Box::new(ty)));
     }
     faults.grammar(
         as_span,
@@ -282,7 +286,7 @@ fn typed(input: ParseStream<'_>, faults: &mut Faults) -> (Head, bool) {
     if let Some(row) = row_of(&ty) {
         let row = with_visibility(row, input, faults);
         let certain = row.visibility.is_none() || row.scope == Scope::WithDeleted;
-        return (Head::Row(row), certain);
+        return (Head::Row(Box::new(row)), certain);
     }
     let head = match row_slip(&ty) {
         Some((scope, Some(model))) => {
@@ -293,12 +297,12 @@ fn typed(input: ParseStream<'_>, faults: &mut Faults) -> (Head, bool) {
                 format!("`{text}` is no row type"),
                 format!("write `{name}<{model_text}>`"),
             );
-            Head::Row(Row {
+            Head::Row(Box::new(Row {
                 scope,
                 ty,
                 model,
                 visibility: visibility(input, faults),
-            })
+            }))
         }
         Some((scope, None)) => {
             let name = row_name(scope);

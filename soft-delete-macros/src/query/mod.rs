@@ -2,6 +2,7 @@
 
 mod binds;
 mod call;
+mod compact;
 mod expand;
 mod head;
 mod limits;

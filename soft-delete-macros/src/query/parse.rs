@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
 use soft_delete_sql::{Scope, diagnostic::nearest};
 use syn::{
     Expr, Lit, LitStr, Token,
@@ -14,6 +14,7 @@ use syn::{
 
 use super::{
     call::{AliasScope, Call, Head},
+    compact::compact,
     head::{head, sql_follows, sql_not_literal},
     limits,
     sql::Sql,
@@ -252,18 +253,16 @@ fn sql(input: ParseStream<'_>, manifest_dir: &Path, faults: &mut Faults) -> Opti
     if at_word(input, "file") {
         let _ = input.call(Ident::parse_any);
         let _ = input.parse::<Token![=]>();
-        return match string(input) {
-            Some(named) => Sql::file(named, manifest_dir, faults),
-            None => {
-                let found = skip_argument(input);
-                faults.grammar(
-                    span,
-                    format!("the name of the SQL file must be a literal, and `{found}` is none"),
-                    "write `file = \"queries/x.sql\"`",
-                );
-                None
-            }
-        };
+        if let Some(named) = string(input) {
+            return Sql::file(named, manifest_dir, faults);
+        }
+        let found = skip_argument(input);
+        faults.grammar(
+            span,
+            format!("the name of the SQL file must be a literal, and `{found}` is none"),
+            "write `file = \"queries/x.sql\"`",
+        );
+        return None;
     }
     let mut literals = vec![literal(input, faults)?];
     while input.peek(Token![+]) {
@@ -283,24 +282,20 @@ fn sql(input: ParseStream<'_>, manifest_dir: &Path, faults: &mut Faults) -> Opti
 
 fn literal(input: ParseStream<'_>, faults: &mut Faults) -> Option<LitStr> {
     let span = input.span();
-    match input.fork().parse::<Lit>() {
-        Ok(Lit::Str(text)) if text.suffix().is_empty() => {
-            let _ = input.parse::<Lit>();
-            return Some(text);
-        }
-        Ok(_) => {}
-        // The head is read already, so an expression in this place is meant as the statement,
-        // unless a statement still follows.
-        Err(_) => {
-            if let Some(span) = late_sql(input) {
-                faults.grammar(
-                    span,
-                    "the bind arguments stand before the SQL",
-                    "they follow it: `soft_query!(active, \"… WHERE id = ?\", id)`",
-                );
-                return None;
-            }
-        }
+    if let Ok(Lit::Str(text)) = input.fork().parse::<Lit>()
+        && text.suffix().is_empty()
+    {
+        let _ = input.parse::<Lit>();
+        return Some(text);
+    }
+    // What stands here is no statement; one may still follow.
+    if let Some(span) = late_sql(input) {
+        faults.grammar(
+            span,
+            "the bind arguments stand before the SQL",
+            "they follow it: `soft_query!(active, \"… WHERE id = ?\", id)`",
+        );
+        return None;
     }
     let found = skip_argument(input);
     if found.is_empty() {
@@ -407,59 +402,4 @@ pub(super) fn skip_argument(input: ParseStream<'_>) -> String {
         }
     }
     compact(&tokens)
-}
-
-/// Tokens as one would write them.
-pub(super) fn compact(value: &impl ToTokens) -> String {
-    let mut out = String::new();
-    write_compact(value.to_token_stream(), &mut out);
-    let out = out.trim().to_owned();
-    // A message holds a name, not a program.
-    match out.char_indices().nth(80) {
-        Some((end, _)) => format!("{}…", &out[..end]),
-        None => out,
-    }
-}
-
-fn write_compact(tokens: TokenStream, out: &mut String) {
-    let mut word_before = false;
-    let mut joint = false;
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => {
-                let (open, close) = match group.delimiter() {
-                    Delimiter::Parenthesis => ("(", ")"),
-                    Delimiter::Brace => ("{ ", " }"),
-                    Delimiter::Bracket => ("[", "]"),
-                    Delimiter::None => ("", ""),
-                };
-                out.push_str(open);
-                write_compact(group.stream(), out);
-                out.push_str(close);
-                (word_before, joint) = (true, false);
-            }
-            TokenTree::Punct(punct) => {
-                let mark = punct.as_char();
-                let spaced = matches!(mark, '+' | '-' | '*' | '/' | '=' | '|' | '%' | '^');
-                if spaced && word_before {
-                    out.push(' ');
-                }
-                out.push(mark);
-                let ends = punct.spacing() == Spacing::Alone;
-                let arrow = joint && out.ends_with("=>");
-                let colon = !joint && mark == ':';
-                if mark == ',' || (ends && (spaced || arrow || colon)) {
-                    out.push(' ');
-                }
-                (word_before, joint) = (false, !ends);
-            }
-            TokenTree::Ident(_) | TokenTree::Literal(_) => {
-                if word_before {
-                    out.push(' ');
-                }
-                out.push_str(&token.to_string());
-                (word_before, joint) = (true, false);
-            }
-        }
-    }
 }

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::{
     call::{Call, Head, Output},
-    parse::{compact, parse},
+    compact::compact,
+    parse::parse,
     rules,
 };
 use crate::fault::Faults;
@@ -127,6 +128,10 @@ fn a_leading_bracket_is_the_path_of_the_facade() {
 }
 
 #[test]
+#[allow(
+    clippy::needless_raw_string_hashes,
+    reason = "the text holds a raw string"
+)]
 fn literals_are_joined_and_may_be_raw() {
     reads_as(
         r##"active, "SELECT 1 " + r#"AS "one""# + "\n", x"##,
@@ -138,7 +143,7 @@ fn literals_are_joined_and_may_be_raw() {
 fn binds_are_expressions_of_any_kind() {
     reads_as(
         r#"active, "S", f::<A, B>(x, y), |a, b| a, id as _, &*name, { let z = 1; z }, a.b?,"#,
-        r#"active | "S" | f::<A, B>(x, y) | | a, b | a | id as _ | &* name | { let z = 1;z } | a.b?"#,
+        r#"active | "S" | f::<A, B>(x, y) | |a, b | a | id as _ | &*name | { let z = 1; z } | a.b?"#,
     );
 }
 
@@ -255,7 +260,7 @@ fn a_missing_as_or_type_or_comma_is_told() {
 #[test]
 fn sql_that_is_no_literal_says_what_to_write() {
     let why =
-        "\n\n   why: the statement is checked while compiling, before any value exists\n\n  help: ";
+        "\n\n   why: the statement is checked while compiling, before any value exists\n  help: ";
     for (text, found, help) in [
         (
             r"active, SQL, id",
@@ -315,6 +320,12 @@ fn sql_that_is_no_literal_says_what_to_write() {
 
 #[test]
 fn the_order_of_the_call_is_told() {
+    fails_with(
+        r#"active, 1, "S""#,
+        &[
+            "the bind arguments stand before the SQL [SD027]\n\n  help: they follow it: `soft_query!(active, \"… WHERE id = ?\", id)`",
+        ],
+    );
     fails_with(
         r#"active, id, "S""#,
         &[
@@ -384,7 +395,7 @@ fn unchecked_takes_a_reason_and_others_only_where_it_means_something() {
     fails_with(
         r#"unchecked, "S""#,
         &[
-            "`unchecked` needs a reason [SD028]\n\n   why: nothing is checked here, so the source must say why that is right\n\n  help: write `unchecked, reason = \"…\", \"SELECT …\"`",
+            "`unchecked` needs a reason [SD028]\n\n   why: nothing is checked here, so the source must say why that is right\n  help: write `unchecked, reason = \"…\", \"SELECT …\"`",
         ],
     );
     fails_with(

@@ -7,7 +7,7 @@ use soft_delete_sql::{
 use super::{
     binds,
     call::{Call, Head, Output, Word},
-    parse::compact,
+    compact::compact,
     sql::Sql,
 };
 use crate::fault::Faults;
@@ -67,7 +67,7 @@ pub(super) fn judge(schema: &Schema, call: &Call, faults: &mut Faults) -> Option
     if !call.head_known && matches!(call.head, Head::Absent) {
         return None;
     }
-    let scopes: &[Option<Scope>] = if call.head.visibility().is_some() {
+    let asked: &[Option<Scope>] = if call.head.visibility().is_some() {
         &[
             Some(Scope::Active),
             Some(Scope::Deleted),
@@ -81,13 +81,13 @@ pub(super) fn judge(schema: &Schema, call: &Call, faults: &mut Faults) -> Option
     let plain = overrides::strip_overrides(schema.dialect, &sql.text);
     let has_overrides = plain != sql.text;
     let model = matches!(call.head, Head::Row(_));
-    let mut verdicts = ask(schema, call, &sql.text, model && !has_overrides, scopes);
+    let mut verdicts = ask(schema, call, &sql.text, model && !has_overrides, asked);
     report(call, sql, &verdicts, faults);
     let mut overridden: Vec<Option<String>> = vec![None; verdicts.len()];
     if has_overrides && verdicts.iter().all(|(_, checked)| checked.scoped.is_some()) {
-        let scoped = |(_, checked): &Checks| Some(checked.scoped.as_ref()?.sql.clone());
-        overridden = verdicts.iter().map(scoped).collect();
-        verdicts = ask(schema, call, &plain, model, scopes);
+        let text = |(_, checked): &Checks| Some(checked.scoped.as_ref()?.sql.clone());
+        overridden = verdicts.iter().map(text).collect();
+        verdicts = ask(schema, call, &plain, model, asked);
         report(call, &sql.with_text(plain), &verdicts, faults);
     }
     let mut warnings: Vec<Diagnostic> = Vec::new();
@@ -155,7 +155,15 @@ fn report(call: &Call, sql: &Sql, verdicts: &[Checks], faults: &mut Faults) {
             if let (Some(scope), false) = (scope, everywhere) {
                 error.message = format!("under `{scope}`: {}", error.message);
             }
-            faults.push(sql.fault(&error));
+            // A name in front of the SQL is shown where it stands.
+            let alias = call.scopes.iter().find(|said| {
+                error.code == Code::UnknownAlias
+                    && error.message.contains(&format!("`{}`", said.name))
+            });
+            match alias {
+                Some(alias) => faults.add(alias.span, &error),
+                None => faults.push(sql.fault(&error)),
+            }
         }
         // Fail closed: a verdict without a statement has a fault.
         if checked.errors.is_empty() && checked.scoped.is_none() {
@@ -177,9 +185,15 @@ fn for_head(call: &Call, error: &Diagnostic) -> Diagnostic {
             Output::Rows(ty) => compact(ty),
             Output::Scalar => "scalar".to_owned(),
         };
-        error.help = format!(
+        let said = format!(
             "say it before `as`: `active as {output}`, `deleted as {output}` or `with_deleted as {output}`"
         );
+        // The row type that the help begins with is none of this head; its last line still holds.
+        let alone = error
+            .help
+            .lines()
+            .find(|line| line.starts_with("or for this reference"));
+        error.help = alone.map_or(said.clone(), |alone| format!("{said}\n{alone}"));
     }
     error
 }
