@@ -12,4 +12,5 @@ mod rewriting;
 mod setup;
 mod tree;
 mod upserts;
+mod verbs;
 mod writing;

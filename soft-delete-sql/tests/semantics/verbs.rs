@@ -1,0 +1,178 @@
+//! DESIGN §2: what a DELETE becomes under `soft_delete`, `purge` and `erase`.
+
+use soft_delete_sql::scope::OperationBind;
+
+use crate::setup::{
+    ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, Verb, on, scope, verb, with_schema,
+};
+
+const RECORDED: &str = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, name TEXT,
+    deleted_at TIMESTAMP NULL, deleted_by TEXT, deleted_reason TEXT, deleted_operation TEXT);";
+
+#[test]
+fn an_alias_and_the_clauses_behind_where_stay() {
+    on(Postgres).gives(
+        &verb(Verb::SoftDelete),
+        "DELETE FROM ONLY contacts AS c WHERE c.id = $1 OR c.id = $2",
+        "UPDATE ONLY contacts AS c SET deleted_at = CURRENT_TIMESTAMP WHERE c.deleted_at IS NULL AND (c.id = $1 OR c.id = $2)",
+    );
+    on(Mysql).gives(
+        &verb(Verb::SoftDelete),
+        "DELETE FROM contacts WHERE org_id = ? ORDER BY id LIMIT 10",
+        "UPDATE contacts SET deleted_at = CURRENT_TIMESTAMP WHERE contacts.deleted_at IS NULL AND (org_id = ?) ORDER BY id LIMIT 10",
+    );
+    for &dialect in ALL {
+        on(dialect).gives(
+            &verb(Verb::Purge),
+            "DELETE FROM contacts",
+            "DELETE FROM contacts WHERE contacts.deleted_at IS NOT NULL",
+        );
+    }
+}
+
+#[test]
+fn each_marker_is_set_to_its_deleted_value() {
+    for &dialect in ALL {
+        on(dialect).gives(
+            &verb(Verb::SoftDelete),
+            "DELETE FROM notes WHERE id = 1",
+            "UPDATE notes SET is_deleted = TRUE WHERE NOT notes.is_deleted AND (id = 1)",
+        );
+        on(dialect).gives(
+            &verb(Verb::SoftDelete),
+            "DELETE FROM files WHERE id = 1",
+            "UPDATE files SET is_deleted = 1 WHERE files.is_deleted = 0 AND (id = 1)",
+        );
+    }
+}
+
+#[test]
+fn what_else_is_read_needs_its_own_scope() {
+    let sql = "DELETE FROM contacts WHERE id IN (SELECT contact_id FROM orders)";
+    for &dialect in ALL {
+        on(dialect).refuses_as(&verb(Verb::Purge), sql, Code::Unscoped, "orders");
+        let ask = Ask {
+            verb: Some(Verb::Purge),
+            scopes: &[("orders", Active)],
+            ..Ask::default()
+        };
+        on(dialect).gives(
+            &ask,
+            sql,
+            "DELETE FROM contacts WHERE contacts.deleted_at IS NOT NULL AND (id IN (SELECT contact_id FROM orders WHERE orders.deleted_at IS NULL))",
+        );
+    }
+}
+
+#[test]
+fn rows_on_hold_are_not_purged() {
+    // DESIGN §2: `purge` adds "is deleted", and "not on hold".
+    let ddl = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, legal_hold BOOLEAN, deleted_at TIMESTAMP NULL);";
+    let config = "[tables.contacts]\nhold = \"legal_hold\"";
+    for &dialect in ALL {
+        let on = with_schema(dialect, ddl, config);
+        let checked = on.check(&verb(Verb::Purge), "DELETE FROM contacts WHERE id = 1");
+        let sql = checked.scoped.unwrap().sql;
+        assert_eq!(
+            sql,
+            "DELETE FROM contacts WHERE (contacts.legal_hold) IS NOT TRUE AND contacts.deleted_at IS NOT NULL AND (id = 1)",
+            "{dialect}"
+        );
+    }
+}
+
+#[test]
+fn the_operation_records_who_why_and_which() {
+    // Numbered behind the user's placeholders, or before them where SET precedes WHERE.
+    for (dialect, sql, expected) in [
+        (
+            Postgres,
+            "DELETE FROM contacts WHERE id = $1",
+            "UPDATE contacts SET deleted_at = CURRENT_TIMESTAMP, deleted_by = $2, deleted_reason = $3, deleted_operation = $4 WHERE contacts.deleted_at IS NULL AND (id = $1)",
+        ),
+        (
+            Mysql,
+            "DELETE FROM contacts WHERE id = ?",
+            "UPDATE contacts SET deleted_at = CURRENT_TIMESTAMP, deleted_by = ?, deleted_reason = ?, deleted_operation = ? WHERE contacts.deleted_at IS NULL AND (id = ?)",
+        ),
+    ] {
+        let on = with_schema(dialect, RECORDED, "");
+        on.gives(&verb(Verb::SoftDelete), sql, expected);
+        let scoped = on.check(&verb(Verb::SoftDelete), sql).scoped.unwrap();
+        let operation = scoped.operation.unwrap();
+        assert_eq!(
+            operation.binds,
+            [
+                OperationBind::Actor,
+                OperationBind::Reason,
+                OperationBind::OperationId
+            ]
+        );
+        assert!(!scoped.returns_rows);
+    }
+    let on = with_schema(Sqlite, RECORDED, "");
+    let sql = on
+        .check(
+            &verb(Verb::SoftDelete),
+            "DELETE FROM contacts WHERE id = ? AND name = ?",
+        )
+        .scoped
+        .unwrap()
+        .sql;
+    assert!(
+        sql.contains("deleted_by = ?3, deleted_reason = ?4, deleted_operation = ?5"),
+        "{sql}"
+    );
+}
+
+#[test]
+fn what_records_the_operation_is_write_protected() {
+    for dialect in [Postgres, Sqlite] {
+        let on = with_schema(dialect, RECORDED, "");
+        for column in ["deleted_by", "deleted_reason", "deleted_operation"] {
+            on.refuses_as(
+                &scope(Active),
+                &format!("UPDATE contacts SET {column} = 'x' WHERE id = 1"),
+                Code::MarkerWritten,
+                column,
+            );
+        }
+    }
+}
+
+#[test]
+fn a_verb_returns_no_rows_and_takes_no_cursor() {
+    for dialect in [Postgres, Sqlite] {
+        let checked = on(dialect).check(
+            &verb(Verb::Purge),
+            "DELETE FROM contacts WHERE id = 1 RETURNING id",
+        );
+        assert_eq!(checked.errors[0].code, Code::VerbMisused, "{dialect}");
+    }
+    let checked = on(Postgres).check(
+        &verb(Verb::Purge),
+        "DELETE FROM contacts WHERE CURRENT OF cur",
+    );
+    assert!(checked.scoped.is_none());
+}
+
+#[test]
+fn a_policy_other_than_keep_is_refused() {
+    let ddl = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+        CREATE TABLE orders (id INTEGER PRIMARY KEY, contact_id INTEGER REFERENCES contacts (id), deleted_at TIMESTAMP NULL);";
+    for policy in ["cascade", "restrict", "detach"] {
+        let config = format!("[tables.contacts.references]\norders = \"{policy}\"");
+        with_schema(Postgres, ddl, &config).refuses_as(
+            &verb(Verb::SoftDelete),
+            "DELETE FROM contacts WHERE id = 1",
+            Code::PolicyNotSupported,
+            "contacts",
+        );
+    }
+    let config = "[tables.contacts.references]\norders = \"keep\"";
+    with_schema(Postgres, ddl, config).gives(
+        &verb(Verb::SoftDelete),
+        "DELETE FROM contacts WHERE id = 1",
+        "UPDATE contacts SET deleted_at = CURRENT_TIMESTAMP WHERE contacts.deleted_at IS NULL AND (id = 1)",
+    );
+}
