@@ -390,7 +390,7 @@ impl Parser<'_> {
             // `COLLATION FOR (…)` is a function.
             Kw::For => (postgres || mysql) && !self.is(1, TokenKind::LParen),
             Kw::Lock => mysql,
-            Kw::Do => postgres || scan.operand && !mysql,
+            Kw::Do => matches!(self.kw(1), Kw::Nothing | Kw::Update),
             Kw::Inner | Kw::Cross | Kw::Left | Kw::Right | Kw::Natural => {
                 scan.ends == Ends::Join && scan.operand
             }

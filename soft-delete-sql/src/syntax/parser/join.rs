@@ -152,6 +152,7 @@ impl Parser<'_> {
             Kw::Join | Kw::Inner | Kw::Cross | Kw::Left | Kw::Right | Kw::Natural => true,
             Kw::Full => self.dialect != Dialect::Mysql,
             Kw::StraightJoin => self.dialect == Dialect::Mysql,
+            Kw::Outer => self.dialect == Dialect::Sqlite,
             _ => self.dialect == Dialect::Sqlite && self.is(0, TokenKind::Comma),
         }
     }

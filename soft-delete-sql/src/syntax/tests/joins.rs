@@ -48,6 +48,7 @@ fn joins_of_every_kind() {
         (Postgres, "a FULL JOIN b ON x", "(a F b){x}"),
         (Sqlite, "a NATURAL FULL OUTER JOIN b", "(a nF b)"),
         (Sqlite, "a LEFT RIGHT JOIN b ON x", "(a F b){x}"),
+        (Sqlite, "a OUTER LEFT JOIN b ON x", "(a L b){x}"),
         (
             Mysql,
             "a STRAIGHT_JOIN b ON x STRAIGHT_JOIN c",

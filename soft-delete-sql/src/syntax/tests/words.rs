@@ -44,6 +44,7 @@ fn keywords_inside_functions_end_nothing() {
             "SELECT CASE WHEN end > 1 THEN end END FROM «t» WHERE do = 1 AND for = 2 AND fetch = 3",
             "SELECT CAST(a AS TEXT) COLLATE nocase NOTNULL FROM «t» offset",
             "SELECT * FROM «window» WHERE row = 1 AND match MATCH 'x'",
+            "SELECT a do, b FROM «t» WHERE c",
         ],
     );
     finds(
