@@ -344,7 +344,8 @@ fn alter(catalog: &mut Catalog, script: &Script<'_>, cursor: &mut Cursor<'_>) ->
         cursor.if_exists();
         let parts = cursor.dotted()?;
         if cursor.take(&["rename", "to"]) {
-            rename::index(catalog, &parts, &cursor.name()?);
+            let new = cursor.name()?;
+            rename::index_or_table(catalog, &parts, &new, &location);
         }
         return Ok(());
     }
@@ -505,7 +506,8 @@ pub(super) fn inherit_keys(catalog: &mut Catalog, parent: usize, child: usize) {
             .uniques
             .iter()
             .any(|own| own.key == unique.key && own.predicate == unique.predicate);
-        if !known {
+        let primary = key::column_names(&unique.key) == table.primary_key;
+        if !(known || primary && unique.predicate.is_none()) {
             table.uniques.push(super::Unique {
                 name: None,
                 ..unique.clone()

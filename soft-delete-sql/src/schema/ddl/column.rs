@@ -176,6 +176,7 @@ impl Attributes {
             predicate: None,
             nulls_not_distinct,
             conflict,
+            include: Vec::new(),
         });
     }
 

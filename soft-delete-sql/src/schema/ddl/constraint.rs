@@ -32,6 +32,7 @@ pub(super) enum Kind {
         predicate: Option<String>,
         nulls_not_distinct: bool,
         conflict: bool,
+        include: Vec<KeyPart>,
     },
     /// `UNIQUE USING INDEX i`, `PRIMARY KEY USING INDEX i`.
     UsingIndex {
@@ -134,6 +135,7 @@ fn kind(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Kind), Fault> {
         let name = index_name(cursor)?;
         let nulls_not_distinct = key::nulls_not_distinct(cursor);
         let key = key::key(cursor)?;
+        let include = key::include(cursor)?;
         let conflict = key::conflict_clause(cursor);
         return Ok((
             name,
@@ -142,6 +144,7 @@ fn kind(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Kind), Fault> {
                 predicate: None,
                 nulls_not_distinct,
                 conflict,
+                include,
             },
         ));
     }
@@ -210,6 +213,7 @@ fn exclude(cursor: &mut Cursor<'_>) -> Result<Kind, Fault> {
         predicate,
         nulls_not_distinct: false,
         conflict: false,
+        include: Vec::new(),
     })
 }
 
@@ -284,6 +288,7 @@ pub(super) fn add(
             predicate,
             nulls_not_distinct,
             conflict,
+            include,
         } => {
             let suffix = if key
                 .iter()
@@ -293,7 +298,8 @@ pub(super) fn add(
             } else {
                 "key"
             };
-            let name = name.or_else(|| catalog.unique_name(&draft.table, &key, suffix));
+            let all = [key.as_slice(), &include].concat();
+            let name = name.or_else(|| catalog.unique_name(&draft.table, &all, suffix));
             if conflict {
                 draft.conflict_clause = Some(location.clone());
             }

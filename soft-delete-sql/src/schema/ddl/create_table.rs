@@ -142,9 +142,13 @@ impl Elements<'_> {
     fn options(&self, draft: &mut Draft, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
         while !cursor.is_end() {
             if cursor.take(&["inherits"]) {
+                let own = std::mem::take(&mut draft.table.columns);
                 for mut parent in cursor.group()?.list() {
                     let parts = parent.dotted()?;
                     self.inherit(draft, &parts, &parent)?;
+                }
+                for column in own {
+                    put_column(draft, column);
                 }
             } else if cursor.take(&["without", "rowid"]) {
                 let key = draft.table.primary_key.clone();
@@ -185,19 +189,14 @@ impl Elements<'_> {
         cursor: &Cursor<'_>,
     ) -> Result<(), Fault> {
         let parent = self.source(parts, cursor)?;
-        let own = std::mem::take(&mut draft.table.columns);
-        let inherited: Vec<Column> = parent.table.columns.clone();
         draft.table.columns_known &= parent.table.columns_known;
-        draft.table.columns = inherited
-            .into_iter()
-            .map(|column| Column {
+        for column in parent.table.columns.clone() {
+            let inherited = Column {
                 // Identity is not inherited.
                 generated: column.generated && column.default.is_some(),
                 ..column
-            })
-            .collect();
-        for column in own {
-            put_column(draft, column);
+            };
+            put_column(draft, inherited);
         }
         draft.table.parents.push(parent.table.name.clone());
         Ok(())

@@ -98,9 +98,18 @@ pub(super) fn columns(
                 )
             })
     });
-    let star = cursor.tokens[cursor.at..]
-        .iter()
-        .any(|token| token.kind == TokenKind::Op && token.text(cursor.sql) == "*");
+    // No multiplication, and not `count(*)`.
+    let star = (cursor.at..cursor.tokens.len()).any(|at| {
+        let token = cursor.tokens[at];
+        let before = at.checked_sub(1).map(|at| cursor.tokens[at]);
+        let lists = before.is_some_and(|token| {
+            matches!(token.kind, TokenKind::Dot | TokenKind::Comma)
+                || ["select", "all", "distinct"]
+                    .iter()
+                    .any(|word| token.is(cursor.sql, word))
+        });
+        lists && token.kind == TokenKind::Op && token.text(cursor.sql) == "*"
+    });
     if names_marker || star {
         draft.hides_marker = Some(location.clone());
     }

@@ -3,6 +3,7 @@
 use crate::{
     Dialect,
     schema::{
+        ObjectName,
         catalog::Catalog,
         cursor::{Cursor, Fault},
     },
@@ -33,16 +34,14 @@ pub(super) fn drop_table(catalog: &mut Catalog, cursor: &mut Cursor<'_>) -> Resu
     Ok(())
 }
 
-/// Removes a table. Its partitions go with it, and in PostgreSQL the foreign keys to it; elsewhere
-/// those stay and mean the next table of the name.
+/// Removes a table and what is below it. In PostgreSQL the foreign keys to it go too; elsewhere
+/// they stay and mean the next table of the name.
 fn remove(catalog: &mut Catalog, table: usize) {
-    let mut gone = Vec::new();
-    for member in catalog.family(table) {
-        let draft = &catalog.tables[member];
-        if member == table || draft.is_partition {
-            gone.push(draft.table.name.clone());
-        }
-    }
+    let family = catalog.family(table);
+    let gone: Vec<ObjectName> = family
+        .into_iter()
+        .map(|member| catalog.tables[member].table.name.clone())
+        .collect();
     catalog
         .tables
         .retain(|draft| !gone.contains(&draft.table.name));

@@ -35,6 +35,7 @@ pub(super) fn create_index(
         cursor.name()?;
     }
     let key = key::key(cursor)?;
+    let include = key::include(cursor)?;
     let mut predicate = None;
     let mut nulls_not_distinct = false;
     while !cursor.is_end() {
@@ -69,7 +70,8 @@ pub(super) fn create_index(
     if if_not_exists && name.as_deref().is_some_and(|name| holds(draft, name)) {
         return Ok(());
     }
-    let name = name.or_else(|| catalog.unique_name(&draft.table, &key, "idx"));
+    let all = [key.as_slice(), &include].concat();
+    let name = name.or_else(|| catalog.unique_name(&draft.table, &all, "idx"));
     let table = &mut catalog.tables[table].table;
     if unique {
         table.uniques.push(Unique {

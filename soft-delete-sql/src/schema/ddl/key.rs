@@ -89,6 +89,15 @@ pub(super) fn without_parens(mut cursor: Cursor<'_>) -> Cursor<'_> {
     cursor
 }
 
+/// `INCLUDE (…)`: no part of the key, save for the name made up for it.
+pub(super) fn include(cursor: &mut Cursor<'_>) -> Result<Vec<KeyPart>, Fault> {
+    if cursor.take(&["include"]) {
+        key(cursor)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
 /// `NULLS NOT DISTINCT`, when it stands here.
 pub(super) fn nulls_not_distinct(cursor: &mut Cursor<'_>) -> bool {
     if cursor.take(&["nulls", "not", "distinct"]) {

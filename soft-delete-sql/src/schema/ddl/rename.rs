@@ -169,7 +169,26 @@ pub(super) fn schema(catalog: &mut Catalog, old: &str, new: &str) {
     }
 }
 
-/// `ALTER INDEX old RENAME TO new`
+/// `ALTER INDEX old RENAME TO new`, which PostgreSQL lets name a table.
+pub(super) fn index_or_table(
+    catalog: &mut Catalog,
+    old: &[String],
+    new: &str,
+    location: &Location,
+) {
+    if let Some(at) = catalog.find_table(old) {
+        let old = catalog.tables[at].table.name.clone();
+        let new = ObjectName {
+            schema: old.schema.clone(),
+            name: new.to_owned(),
+        };
+        table(catalog, &old, &new, location);
+    } else {
+        index(catalog, old, new);
+    }
+}
+
+/// Renames an index.
 pub(super) fn index(catalog: &mut Catalog, old: &[String], new: &str) {
     let Some(old) = old.last() else {
         return;

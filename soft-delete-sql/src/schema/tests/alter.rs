@@ -313,6 +313,9 @@ fn indexes_have_keys_predicates_and_names() {
            CREATE INDEX two ON s.t USING gin (b gin_trgm_ops (x = 1));
            CREATE INDEX three ON s.t (a);
            CREATE UNIQUE INDEX four ON s.t (a);
+           CREATE UNIQUE INDEX ON s.t (a) INCLUDE (b);
+           CREATE TABLE s.x (a int, b int, UNIQUE (a) INCLUDE (b));
+           ALTER INDEX s.x RENAME TO y;
            ALTER INDEX s.two RENAME TO ii;
            DROP INDEX CONCURRENTLY IF EXISTS s.three, s.four;"#,
         r#"
@@ -321,8 +324,13 @@ s.t
   b: text
   C: int
   unique index one (a, <lower(b) COLLATE "C">, C) nulls equal where a > 0
+  unique index t_a_b_idx (a)
   index t_expr_b_idx (<a + 1>, b)
   index ii (b)
+s.y
+  a: int
+  b: int
+  unique constraint x_a_b_key (a)
 "#,
     );
     leaves(

@@ -312,6 +312,11 @@ fn inheriting_tables_have_the_columns_of_their_parents_and_no_keys() {
         "CREATE TABLE base (id int PRIMARY KEY, deleted_at timestamptz);
          CREATE TABLE child (extra int, id int) INHERITS (base);
          ALTER TABLE base RENAME id TO number;
+         CREATE TABLE other (z int, y int);
+         CREATE TABLE both (x int, y int) INHERITS (base, other);
+         CREATE TABLE gone (z int);
+         CREATE TABLE below () INHERITS (gone);
+         DROP TABLE gone CASCADE;
          CREATE TABLE loner (number int, deleted_at timestamptz);
          ALTER TABLE loner INHERIT base;
          ALTER TABLE child NO INHERIT base;
@@ -326,6 +331,16 @@ child marked by deleted_at Timestamp
   number: int not null
   deleted_at: timestamptz
   extra: int
+other
+  z: int
+  y: int
+both marked by deleted_at Timestamp below base below other
+  number: int not null
+  deleted_at: timestamptz
+  z: int
+  y: int
+  x: int
+  more: int
 loner marked by deleted_at Timestamp below base
   number: int
   deleted_at: timestamptz
@@ -344,7 +359,7 @@ fn columns_of_a_query_are_derived_where_they_can_be() {
          CREATE TABLE picked AS SELECT x.id AS n, count(*) AS many FROM a x GROUP BY 1;
          SELECT id, deleted_at INTO into_table FROM a;
          CREATE TABLE whole AS TABLE a;
-         CREATE TABLE unknown AS SELECT id + 1 FROM a;
+         CREATE TABLE unknown AS SELECT id * 1, count(*) FROM a GROUP BY 1;
          CREATE TABLE dynamic AS EXECUTE q;",
         "
 a marked by deleted_at Timestamp
