@@ -1,11 +1,16 @@
 //! Conditions: AND and OR by the dialect's precedence, and the marker tests among their leaves.
 
-use super::resolution::Resolution;
+use std::rc::Rc;
+
+use super::{
+    names::Place,
+    resolution::{BlockId, MarkerTest, Resolution},
+};
 use crate::{
     Dialect,
     syntax::{
         TokenKind,
-        ast::{Range, Tok},
+        ast::{Clause, Range, Tok},
     },
 };
 
@@ -40,8 +45,34 @@ pub(super) enum Test {
 const DEPTH: usize = 100;
 
 impl Resolution<'_> {
-    pub(super) fn condition(&self, range: Range) -> Cond {
-        self.condition_at(range, 0)
+    /// The condition of a clause.
+    pub(super) fn condition(&self, clause: &Clause) -> Rc<Cond> {
+        let mut known = self.conditions.borrow_mut();
+        let parsed = || Rc::new(self.condition_at(clause.expr.range, 0));
+        Rc::clone(known.entry(clause.keyword).or_insert_with(parsed))
+    }
+
+    /// The marker a leaf tests, seen from its place in a block.
+    pub(super) fn marker_test(
+        &self,
+        block: BlockId,
+        place: Place,
+        leaf: Range,
+    ) -> Option<MarkerTest> {
+        if let Some(known) = self.tests.borrow().get(&leaf) {
+            return *known;
+        }
+        let found = self.test(leaf).and_then(|(parts, test)| {
+            let (item, column) = self.resolve_column(block, place, &parts)?;
+            let reference = self.column(item, &column)?.marker_of?;
+            Some(MarkerTest {
+                item,
+                reference,
+                test,
+            })
+        });
+        self.tests.borrow_mut().insert(leaf, found);
+        found
     }
 
     fn condition_at(&self, range: Range, depth: usize) -> Cond {
@@ -134,6 +165,13 @@ impl Resolution<'_> {
 
     /// The column a leaf tests, and how. Exactly the forms of the rules, nothing near them.
     pub(super) fn test(&self, leaf: Range) -> Option<(Vec<Tok>, Test)> {
+        self.test_at(leaf, 0)
+    }
+
+    fn test_at(&self, leaf: Range, depth: usize) -> Option<(Vec<Tok>, Test)> {
+        if depth > DEPTH {
+            return None;
+        }
         let leaf = self.strip_parens(leaf);
         let (start, end) = (leaf.start, leaf.end);
         if self.is(start, "NOT") {
@@ -144,7 +182,7 @@ impl Resolution<'_> {
             if self.kind(start + 1) == Some(TokenKind::LParen)
                 && self.closing[start as usize + 1] == end - 1
             {
-                let (parts, test) = self.test(inner)?;
+                let (parts, test) = self.test_at(inner, depth + 1)?;
                 let negated = match test {
                     Test::IsNull => Test::IsNotNull,
                     Test::IsNotNull => Test::IsNull,
@@ -164,10 +202,11 @@ impl Resolution<'_> {
                 end,
             };
             if self.spells(behind, &["=", "TRUE"]) || self.spells(behind, &["IS", "TRUE"]) {
-                return self.test(Range {
+                let inner = Range {
                     start: start + 1,
                     end: close,
-                });
+                };
+                return self.test_at(inner, depth + 1);
             }
         }
         let (parts, behind) = self.column_at(start, end)?;

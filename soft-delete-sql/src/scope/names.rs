@@ -120,8 +120,15 @@ impl<'p> Resolution<'p> {
             if close >= end {
                 return None;
             }
-            let (parts, behind) = self.column_at(start + 1, close)?;
-            return (behind == close).then_some((parts, close + 1));
+            let inner = self.strip_parens(Range {
+                start,
+                end: close + 1,
+            });
+            if self.kind(inner.start) == Some(TokenKind::LParen) {
+                return None;
+            }
+            let (parts, behind) = self.column_at(inner.start, inner.end)?;
+            return (behind == inner.end).then_some((parts, close + 1));
         }
         let mut parts = Vec::new();
         let mut at = start;
@@ -158,8 +165,9 @@ impl<'p> Resolution<'p> {
         let (&last, qualifier) = parts.split_last()?;
         let name = self.name(last);
         let mut found = None;
+        let qualifier: Vec<String> = qualifier.iter().map(|&tok| self.name(tok)).collect();
         for &item in &self.blocks[block].items {
-            if !self.visible(item, place) || !self.matches(item, qualifier, &name) {
+            if !self.matches(item, &qualifier, &name) || !self.visible(item, place) {
                 continue;
             }
             if found.is_some() {
@@ -173,14 +181,13 @@ impl<'p> Resolution<'p> {
     }
 
     /// Could the name belong to this item?
-    fn matches(&self, item: ItemId, qualifier: &[Tok], name: &str) -> bool {
+    fn matches(&self, item: ItemId, qualifier: &[String], name: &str) -> bool {
         let item = &self.items[item];
         match qualifier {
             [] => !item.qualified_only && self.may_have(&item.columns, name),
-            [table] => item.name.as_deref() == Some(&self.name(*table)),
+            [table] => item.name.as_ref() == Some(table),
             [.., schema, table] => {
-                item.name.as_deref() == Some(&self.name(*table))
-                    && item.schema.as_deref() == Some(&self.name(*schema))
+                item.name.as_ref() == Some(table) && item.schema.as_ref() == Some(schema)
             }
         }
     }
@@ -234,8 +241,8 @@ impl<'p> Resolution<'p> {
         self.blocks[own.block]
             .items
             .iter()
-            .filter(|&&other| self.visible(other, place))
             .filter(|&&other| self.items[other].name == own.name)
+            .filter(|&&other| self.visible(other, place))
             .count()
             == 1
     }

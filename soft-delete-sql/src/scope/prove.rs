@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Dialect,
     schema::MarkerKind,
-    syntax::ast::{Clause, ConflictAction, Constraint, NodeKind, Range, Tok, WhenKind},
+    syntax::ast::{Clause, ConflictAction, Constraint, NodeKind, Range, WhenKind},
 };
 
 /// True when every row that reaches the result through this reference is in the scope, and
@@ -81,7 +81,7 @@ pub(super) fn contradiction(resolution: &Resolution<'_>, id: RefId, scope: Scope
     let item = reference.item?;
     let mut found = None;
     for (place, clause) in conditions(resolution, item) {
-        let cond = resolution.condition(clause.expr.range);
+        let cond = resolution.condition(clause);
         found = found.or_else(|| goal.against(item, place, &cond));
     }
     found
@@ -180,12 +180,7 @@ impl Goal<'_, '_> {
     fn is_tautology(&self, item: ItemId, place: Place, parts: &[Cond]) -> bool {
         let tests = |wanted: Test| {
             parts.iter().any(|part| match part {
-                Cond::Leaf(leaf) => {
-                    let test = self.resolution.test(*leaf);
-                    test.is_some_and(|(parts, test)| {
-                        test == wanted && self.is_marker(item, place, &parts)
-                    })
-                }
+                Cond::Leaf(leaf) => self.test(item, place, *leaf) == Some(wanted),
                 _ => false,
             })
         };
@@ -193,14 +188,11 @@ impl Goal<'_, '_> {
             || (!self.soft.marker.nullable && tests(Test::IsTrue) && tests(Test::IsFalse))
     }
 
-    /// True when the name is the marker of the goal's reference, as this item has it.
-    fn is_marker(&self, item: ItemId, place: Place, parts: &[Tok]) -> bool {
+    /// The test of the goal's marker that a leaf is, as this item shows it.
+    fn test(&self, item: ItemId, place: Place, leaf: Range) -> Option<Test> {
         let block = self.resolution.items[item].block;
-        self.resolution
-            .resolve_column(block, place, parts)
-            .filter(|(found, _)| *found == item)
-            .and_then(|(found, column)| self.resolution.column(found, &column))
-            .is_some_and(|col| col.marker_of == Some(self.id))
+        let found = self.resolution.marker_test(block, place, leaf)?;
+        (found.item == item && found.reference == self.id).then_some(found.test)
     }
 
     /// A test in the item's own block, at a place that filters it before anything mixes in.
@@ -230,7 +222,7 @@ impl Goal<'_, '_> {
                 } else if self.soft.marker.active.is_some() {
                     false
                 } else {
-                    let cond = self.resolution.condition(clause.expr.range);
+                    let cond = self.resolution.condition(clause);
                     self.strength(item, None, &cond) == Some(Strength::Strict)
                 }
             }
@@ -239,7 +231,7 @@ impl Goal<'_, '_> {
     }
 
     fn holds(&self, item: ItemId, place: Place, clause: &Clause) -> bool {
-        let cond = self.resolution.condition(clause.expr.range);
+        let cond = self.resolution.condition(clause);
         if self.soft.marker.active.is_some() {
             return self.custom(item, place, &cond);
         }
@@ -291,10 +283,7 @@ impl Goal<'_, '_> {
 
     /// What a leaf proves of the reference's marker.
     fn leaf(&self, item: ItemId, place: Place, leaf: Range) -> Option<Strength> {
-        let (parts, test) = self.resolution.test(leaf)?;
-        if !self.is_marker(item, place, &parts) {
-            return None;
-        }
+        let test = self.test(item, place, leaf)?;
         let (scope, strength) = implied(self.resolution.parsed.dialect, self.soft, test)?;
         (scope == self.scope).then_some(strength)
     }

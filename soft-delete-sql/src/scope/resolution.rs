@@ -1,6 +1,12 @@
 //! What the names of a statement mean: blocks, the items of their FROM trees, table references.
 
-use std::collections::HashSet;
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
+
+use super::condition::{Cond, Test};
 
 use crate::{
     Schema,
@@ -36,8 +42,19 @@ pub(super) struct Resolution<'p> {
     pub(super) inserts: Vec<(&'p Insert, RefId, Option<ItemId>)>,
     pub(super) updates: Vec<(&'p crate::syntax::ast::Update, BlockId)>,
     pub(super) merges: Vec<(&'p Merge, RefId)>,
+    /// What conditions and their leaves were found to be: each reference asks again.
+    pub(super) conditions: RefCell<HashMap<Tok, Rc<Cond>>>,
+    pub(super) tests: RefCell<HashMap<Range, Option<MarkerTest>>>,
     /// The block that makes the statement's output, when it is a single one.
     pub(super) top: Option<BlockId>,
+}
+
+/// A test of a marker: as which item shows it, of which reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct MarkerTest {
+    pub(super) item: ItemId,
+    pub(super) reference: RefId,
+    pub(super) test: Test,
 }
 
 /// A table reference.

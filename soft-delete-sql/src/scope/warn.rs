@@ -35,7 +35,7 @@ pub(super) fn tests(resolution: &Resolution<'_>) -> (Vec<Diagnostic>, Vec<RefId>
         );
         for (place, clause) in places {
             equals_null(resolution, block, place, clause, &mut errors);
-            let cond = resolution.condition(clause.expr.range);
+            let cond = resolution.condition(clause);
             leaves(&cond, &mut |leaf| {
                 told.extend(ambiguous(resolution, block, place, leaf, &mut errors));
             });
@@ -182,14 +182,12 @@ pub(super) fn misplaced(resolution: &Resolution<'_>, id: RefId) -> Option<Range>
     }
     let dialect = resolution.parsed.dialect;
     let mut found = None;
-    leaves(&resolution.condition(clause.expr.range), &mut |leaf| {
-        let Some((parts, test)) = resolution.test(leaf) else {
+    leaves(&resolution.condition(clause), &mut |leaf| {
+        let Some(found_test) = resolution.marker_test(own.block, None, leaf) else {
             return;
         };
-        let hit = resolution
-            .resolve_column(own.block, None, &parts)
-            .and_then(|(item, column)| resolution.column(item, &column)?.marker_of);
-        if hit == Some(id) && implied_scope(dialect, soft, test) == Some(Scope::Active) {
+        let implied = implied_scope(dialect, soft, found_test.test);
+        if found_test.reference == id && implied == Some(Scope::Active) {
             found = Some(leaf);
         }
     });
@@ -250,6 +248,9 @@ fn joined_on_marker(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
                 let NodeKind::Join(join) = &node.kind else {
                     continue;
                 };
+                if !join.natural && !matches!(join.constraint, Constraint::Using(_)) {
+                    continue;
+                }
                 let hit = markers.iter().find(|(marker, item)| {
                     let under = resolution.items[*item].node.is_some_and(|at| {
                         super::names::is_under(from, join.left, at)

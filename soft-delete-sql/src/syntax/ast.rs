@@ -9,7 +9,7 @@
 pub type Tok = u32;
 
 /// Half-open range of token indices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Range {
     /// First token.
     pub start: Tok,

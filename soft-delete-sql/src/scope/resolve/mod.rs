@@ -7,7 +7,7 @@ mod relation;
 
 pub(super) use relation::{accepts, display};
 
-use std::{collections::HashSet, rc::Rc};
+use std::{cell::RefCell, collections::HashSet, rc::Rc};
 
 use super::{
     resolution::{BlockId, Col, Columns, Resolution, Role, closings},
@@ -41,6 +41,8 @@ pub(super) fn resolve<'p>(
             inserts: Vec::new(),
             updates: Vec::new(),
             merges: Vec::new(),
+            conditions: RefCell::default(),
+            tests: RefCell::default(),
             top: None,
         },
         ctes: Vec::new(),
