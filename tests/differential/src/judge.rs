@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use soft_delete_sql::Scope;
 
 use crate::{
-    ast::Statement,
+    ast::{Ref, Statement},
     database::{Database, Fault, Rows, Side},
     generate::{Case, Mode, Operation},
     print::{self, Printed},
@@ -42,7 +42,8 @@ pub(crate) enum Outcome {
     Agrees,
     /// The database rejects the original.
     Invalid(String),
-    TooExpensive,
+    /// It takes too long, or has no oracle.
+    Unjudged,
     Refused(Vec<(String, String)>),
     Failed(Failure),
 }
@@ -85,6 +86,16 @@ pub(crate) fn judge(
             .map(|reference| (reference.id, reference.scope))
             .collect(),
     };
+    // `public.t.column` could not say which copy it means.
+    let qualified = |reference: &Ref| reference.alias.is_none() && reference.spelled.contains('.');
+    if walk::references(&case.statement).iter().any(|reference| {
+        qualified(reference)
+            && scopes
+                .get(&reference.id)
+                .is_some_and(|s| *s != Scope::Active)
+    }) {
+        return Outcome::Unjudged;
+    }
     let oracle = print::renamed(&case.statement, &|reference| {
         let scope = *scopes.get(&reference.id)?;
         let table = &world.tables[reference.table];
@@ -106,7 +117,7 @@ pub(crate) fn judge(
     };
     let expected = match database.run(Side::Clean, &failure.oracle, &then(|check| &check.clean)) {
         Ok(expected) => expected,
-        Err(Fault::TooExpensive) => return Outcome::TooExpensive,
+        Err(Fault::TooExpensive) => return Outcome::Unjudged,
         Err(Fault::Rejected(message)) => return Outcome::Invalid(message),
     };
     failure.scoped = match verdict {
@@ -119,7 +130,7 @@ pub(crate) fn judge(
     };
     let found = match database.run(Side::Dirty, &failure.scoped, &then(|check| &check.dirty)) {
         Ok(found) => found,
-        Err(Fault::TooExpensive) => return Outcome::TooExpensive,
+        Err(Fault::TooExpensive) => return Outcome::Unjudged,
         Err(Fault::Rejected(message)) => {
             failure.kind = FailureKind::Rejected;
             failure.found = message;

@@ -101,19 +101,24 @@ impl Database for Postgres {
     fn run(&mut self, side: Side, sql: &str, then: &[String]) -> Result<Vec<Rows>, Fault> {
         let client = self.client(side);
         if then.is_empty() {
-            return Ok(vec![rows(client, sql).map_err(|error| fault(&error))?]);
+            return results(client, sql).map_err(|error| fault(&error));
         }
-        client
-            .batch_execute("BEGIN")
-            .map_err(|error| fault(&error))?;
-        let all = std::iter::once(sql)
-            .chain(then.iter().map(String::as_str))
-            .map(|sql| rows(client, sql).map_err(|error| fault(&error)))
-            .collect();
-        client
-            .batch_execute("ROLLBACK")
-            .map_err(|error| fault(&error))?;
-        all
+        // One round trip; a line comment may end the statement.
+        let batch = format!("BEGIN;\n{sql};\n{};\nROLLBACK", then.join(";\n"));
+        match results(client, &batch) {
+            Ok(mut all) => {
+                all.remove(0);
+                all.pop();
+                Ok(all)
+            }
+            Err(error) => {
+                // What follows the fault was not run, the end of the transaction included.
+                client
+                    .batch_execute("ROLLBACK")
+                    .map_err(|error| fault(&error))?;
+                Err(fault(&error))
+            }
+        }
     }
 }
 
@@ -130,18 +135,22 @@ fn fault(error: &postgres::Error) -> Fault {
     Fault::Rejected(message(error))
 }
 
-fn rows(client: &mut Client, sql: &str) -> Result<Rows, postgres::Error> {
-    let messages = client.simple_query(sql)?;
-    let rows = messages.into_iter().filter_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some(
-            (0..row.len())
-                .map(|at| {
-                    row.get(at)
-                        .map_or("NULL".to_owned(), |text| format!("'{text}'"))
-                })
-                .collect(),
-        ),
-        _ => None,
-    });
-    Ok(rows.collect())
+/// The rows of each statement of the text.
+fn results(client: &mut Client, sql: &str) -> Result<Vec<Rows>, postgres::Error> {
+    let mut all = Vec::new();
+    let mut rows = Rows::new();
+    for message in client.simple_query(sql)? {
+        match message {
+            SimpleQueryMessage::Row(row) => {
+                let value = |at| match row.get(at) {
+                    Some(text) => format!("'{text}'"),
+                    None => "NULL".to_owned(),
+                };
+                rows.push((0..row.len()).map(value).collect());
+            }
+            SimpleQueryMessage::CommandComplete(_) => all.push(std::mem::take(&mut rows)),
+            _ => {}
+        }
+    }
+    Ok(all)
 }

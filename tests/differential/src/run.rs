@@ -18,7 +18,7 @@ use crate::{
 /// Statements over one schema and its rows.
 const STATEMENTS_PER_WORLD: usize = 200;
 /// Failures that are minimised and shown.
-const SHOWN: usize = 6;
+const SHOWN: usize = 4;
 
 /// What is done with a case and its number; false ends the run.
 type Visit<'a> = dyn FnMut(usize, &World, &Case, &mut dyn Database, &mut dyn Rewriter) -> bool + 'a;
@@ -47,7 +47,7 @@ pub(crate) struct Report {
 struct Counts {
     made: usize,
     invalid: usize,
-    expensive: usize,
+    unjudged: usize,
     refused: usize,
     /// Those that proved themselves carefully, and of them those that are refused.
     careful: usize,
@@ -63,13 +63,6 @@ pub(crate) struct Shown {
     case: Case,
     failure: Failure,
     number: usize,
-}
-
-impl Shown {
-    /// A wrong answer, not a refusal of the database.
-    pub(crate) fn is_wrong_result(&self) -> bool {
-        matches!(self.failure.kind, FailureKind::Rows | FailureKind::State)
-    }
 }
 
 fn variable(name: &str) -> Option<u64> {
@@ -159,12 +152,12 @@ impl Run {
         report
     }
 
-    /// How many statements it takes until a wrong answer shows.
+    /// How many statements it takes until a wrong answer shows, and that.
     pub(crate) fn until_wrong(
         &self,
         database: &mut dyn Database,
         rewriter: &mut dyn Rewriter,
-    ) -> Option<usize> {
+    ) -> Option<(usize, Failure)> {
         let mut found = None;
         self.cases(
             database,
@@ -173,7 +166,7 @@ impl Run {
                 if let Outcome::Failed(failure) = judge(world, database, rewriter, case)
                     && matches!(failure.kind, FailureKind::Rows | FailureKind::State)
                 {
-                    found = Some(number + 1);
+                    found = Some((number + 1, failure));
                 }
                 found.is_none()
             },
@@ -199,7 +192,7 @@ impl Report {
                     .or_insert((0, format!("{message}: {sql}")))
                     .0 += 1;
             }
-            Outcome::TooExpensive => counts.expensive += 1,
+            Outcome::Unjudged => counts.unjudged += 1,
             Outcome::Refused(faults) => {
                 if case.contradicts && is_contradiction(&faults) {
                     counts.deserved += 1;
@@ -295,13 +288,13 @@ impl fmt::Display for Report {
             writeln!(
                 f,
                 "  {mode:?}: {} made, {} agree, {} refused and {} for a contradiction, \
-                 {} rejected by the database, {} too expensive",
+                 {} rejected by the database, {} not judged",
                 counts.made,
                 counts.agreed,
                 counts.refused,
                 counts.deserved,
                 counts.invalid,
-                counts.expensive
+                counts.unjudged
             )?;
         }
         for (code, (count, example)) in &self.codes {

@@ -1,6 +1,6 @@
 //! FROM: join trees of every shape.
 
-use super::{Env, Generator, Known, Visible};
+use super::{Env, Generator, Known, Visible, select::has_duplicates};
 use crate::ast::{Constraint, Expr, From, Hint, Join, JoinKind, Type};
 
 impl Generator<'_> {
@@ -166,7 +166,7 @@ impl Generator<'_> {
             right,
             constraint,
         });
-        if self.is_postgres() && self.chance(6) {
+        if self.is_postgres() && !has_duplicates(&columns) && self.chance(12) {
             return self.named_parentheses(From::Join(join), columns, taken);
         }
         if self.chance(12) {
@@ -184,14 +184,12 @@ impl Generator<'_> {
         taken: &mut Vec<String>,
     ) -> (From, Vec<Visible>) {
         let alias = self.alias("j", true, taken).unwrap_or_default();
-        let shown: Vec<Visible> = columns.into_iter().filter(|c| !c.covered).collect();
-        let once = |name: &str| shown.iter().filter(|c| c.name == name).count() == 1;
-        let columns = shown
-            .iter()
-            .filter(|column| once(&column.name))
+        let columns = columns
+            .into_iter()
+            .filter(|column| !column.covered)
             .map(|column| Visible {
                 relation: Some(alias.clone()),
-                ..column.clone()
+                ..column
             })
             .collect();
         let from = From::Paren {

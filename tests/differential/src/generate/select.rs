@@ -145,12 +145,16 @@ impl Generator<'_> {
                 .iter()
                 .filter_map(|column| column.relation.clone())
                 .find(|relation| self.is_postgres() || !relation.contains('.'));
-            let relation = relation.unwrap_or_default();
             shown = columns
                 .iter()
-                .filter(|column| column.relation.as_ref() == Some(&relation))
+                .filter(|column| relation.is_some() && column.relation == relation)
                 .cloned()
                 .collect();
+            let Some(relation) = relation else {
+                let mut outputs = Outputs::new();
+                self.output(&mut select, &mut outputs, Expr::literal("1"), Type::Int);
+                return (select, outputs);
+            };
             item = Item::QualifiedStar(relation);
         }
         select.items.push(item);
@@ -241,9 +245,11 @@ pub(super) fn outputs_of(columns: &[Visible]) -> Outputs {
         .collect()
 }
 
-fn has_duplicates(columns: &[Visible]) -> bool {
-    columns
+/// Whether a name would come out twice.
+pub(super) fn has_duplicates(columns: &[Visible]) -> bool {
+    let shown: Vec<&Visible> = columns.iter().filter(|column| !column.covered).collect();
+    shown
         .iter()
         .enumerate()
-        .any(|(at, column)| columns[..at].iter().any(|other| other.name == column.name))
+        .any(|(at, column)| shown[..at].iter().any(|other| other.name == column.name))
 }
