@@ -273,12 +273,12 @@ impl Resolution<'_> {
     }
 
     /// True when an operand holds no operator that binds looser than a comparison: the
-    /// comparison is then the whole of the leaf.
+    /// comparison is then the whole of the leaf. (`< ALL (…)` over nothing holds for NULL too.)
     fn is_plain(&self, operand: Range, between: bool) -> bool {
         const LOOSE_WORDS: &[&str] = &[
             "IS", "ISNULL", "NOTNULL", "NOT", "IN", "LIKE", "ILIKE", "SIMILAR", "BETWEEN", "OR",
             "XOR", "REGEXP", "RLIKE", "GLOB", "MATCH", "SOUNDS", "MEMBER", "ESCAPE", "OVERLAPS",
-            "CASE", "END",
+            "CASE", "END", "ALL", "ANY", "SOME",
         ];
         const TIGHT_OPS: &[&str] = &["+", "-", "*", "/", "%", "::", "||"];
         let mut ands = 0;

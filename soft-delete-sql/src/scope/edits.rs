@@ -175,7 +175,7 @@ impl Edits {
 
     /// The edits in order of place. Several at one byte: what ends a relation, what closes a
     /// condition, then a new ON, a new WHERE, and what opens a condition.
-    pub(super) fn finish(self) -> Vec<Edit> {
+    pub(super) fn finish(self, sql: &str) -> Vec<Edit> {
         let mut edits: Vec<(usize, Edit)> = self.plain.into_iter().map(|edit| (0, edit)).collect();
         for (place, predicates) in self.predicates {
             let f = predicates.join(" AND ");
@@ -209,8 +209,28 @@ impl Edits {
             }
         }
         edits.sort_by_key(|(rank, edit)| (edit.span.start, edit.span.end, *rank));
-        edits.into_iter().map(|(_, edit)| edit).collect()
+        edits
+            .into_iter()
+            .map(|(_, edit)| spaced(sql, edit))
+            .collect()
     }
+}
+
+/// Keeps the words of an edit apart from those beside it: `WHERE(x)`, `'a'RETURNING`.
+fn spaced(sql: &str, mut edit: Edit) -> Edit {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let joins = |a: Option<char>, b: Option<char>| {
+        a.is_some_and(is_word) && b.is_some_and(|b| is_word(b) || matches!(b, '\'' | '"' | '`'))
+    };
+    let before = sql[..edit.span.start].chars().next_back();
+    if joins(before, edit.text.chars().next()) {
+        edit.text.insert(0, ' ');
+    }
+    let behind = sql[edit.span.end..].chars().next();
+    if joins(edit.text.chars().next_back(), behind) {
+        edit.text.push(' ');
+    }
+    edit
 }
 
 /// Applies edits that are in order. `None` when they overlap.

@@ -134,7 +134,7 @@ fn opaque_functions(schema: &Schema) -> HashSet<usize> {
 }
 
 fn is_undeclared(function: &Function) -> bool {
-    function.declared.is_none()
+    function.declared.is_none() && !function.reads_nothing
 }
 
 /// True when one of the names stands as a word of the text, in strings as well: a body may build

@@ -39,6 +39,25 @@ pub(super) fn proof(resolution: &Resolution<'_>, id: RefId, scope: Scope) -> boo
     }
 }
 
+/// True when WHERE tests a reference behind an outer join so that rows of NULLs are dropped too:
+/// the test is then no accident.
+pub(super) fn rejects_nulls(resolution: &Resolution<'_>, id: RefId, scope: Scope) -> bool {
+    let reference = &resolution.references[id];
+    let (Some(soft), Some(item)) = (&reference.soft, reference.item) else {
+        return false;
+    };
+    let Some(clause) = resolution.blocks[resolution.items[item].block].filter else {
+        return false;
+    };
+    let goal = Goal {
+        resolution,
+        soft,
+        scope,
+        id,
+    };
+    goal.strength(item, None, &resolution.condition(clause)) == Some(Strength::Strict)
+}
+
 /// True when the WHERE of a DO UPDATE itself tests that the row it meets is live.
 pub(super) fn is_guarded(resolution: &Resolution<'_>, id: RefId, filter: &Clause) -> bool {
     let reference = &resolution.references[id];

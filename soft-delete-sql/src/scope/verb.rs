@@ -12,8 +12,9 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     schema::{Column, MarkerKind, Policy, Table},
     syntax::{
-        Parsed, TokenKind,
+        Parsed,
         ast::{Delete, Statement, Tok},
+        placeholder::{self, Placeholders},
     },
 };
 
@@ -187,21 +188,12 @@ impl Target<'_, '_> {
         Ok(binds)
     }
 
-    /// SQLite numbers a bare `?` by what stands before it, and ours stand in SET.
+    /// Ours stand in SET, in front of the user's: each plain `?` gets the number it binds by.
     fn number_placeholders(&self, edits: &mut Edits) {
         let parsed = self.resolution.parsed;
-        let mut highest = 0;
-        for token in parsed
-            .tokens
-            .iter()
-            .filter(|token| token.kind == TokenKind::Param)
-        {
-            let text = token.text(parsed.sql);
-            if text == "?" {
-                highest += 1;
-                edits.replace(token.start..token.end, format!("?{highest}"));
-            } else if let Some(number) = text.get(1..).and_then(|n| n.parse::<usize>().ok()) {
-                highest = highest.max(number);
+        for placeholder in placeholders(parsed).list {
+            if parsed.sql.get(placeholder.span.clone()) == Some("?") {
+                edits.replace(placeholder.span, format!("?{}", placeholder.number));
             }
         }
     }
@@ -218,7 +210,7 @@ impl Target<'_, '_> {
         };
         let mut set = vec![self.marker(&column)?];
         let mut binds = Vec::new();
-        let mut next = highest(self.resolution.parsed);
+        let mut next = placeholders(self.resolution.parsed).highest;
         let record = [
             ("deleted_by", OperationBind::Actor),
             ("deleted_reason", OperationBind::Reason),
@@ -320,18 +312,6 @@ fn cast(dialect: Dialect, column: &Column, bind: OperationBind, placeholder: Str
     }
 }
 
-fn highest(parsed: &Parsed<'_>) -> usize {
-    let mut highest = 0;
-    for token in parsed
-        .tokens
-        .iter()
-        .filter(|token| token.kind == TokenKind::Param)
-    {
-        let number = token
-            .text(parsed.sql)
-            .get(1..)
-            .and_then(|text| text.parse().ok());
-        highest = number.map_or(highest + 1, |number: usize| highest.max(number));
-    }
-    highest
+fn placeholders(parsed: &Parsed<'_>) -> Placeholders {
+    placeholder::placeholders(parsed.dialect, parsed.sql, &parsed.tokens)
 }

@@ -108,7 +108,7 @@ pub(super) fn check(schema: &Schema, request: &Request<'_>) -> Checked {
     if !checked.errors.is_empty() {
         return checked;
     }
-    let edits = edits.finish();
+    let edits = edits.finish(request.sql);
     match scoped(&resolution, &grants, &views, edits, operation) {
         Ok(mut scoped) => {
             scoped.model = model;

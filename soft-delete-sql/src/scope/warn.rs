@@ -3,7 +3,7 @@
 use super::{
     Scope,
     names::Place,
-    prove::{conditions, implied_scope, leaves},
+    prove::{conditions, implied_scope, leaves, rejects_nulls},
     request::Grant,
     resolution::{ItemId, RefId, Resolution, Role},
     resolve::display,
@@ -205,6 +205,7 @@ pub(super) fn warnings(resolution: &Resolution<'_>, grants: &[Grant]) -> Vec<Dia
             .is_some_and(|s| s.marker.kind == MarkerKind::Timestamp);
         if active
             && timestamp
+            && !rejects_nulls(resolution, id, Scope::Active)
             && let Some(leaf) = misplaced(resolution, id)
         {
             found.push(vacuous(resolution, id, leaf));

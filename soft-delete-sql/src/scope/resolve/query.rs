@@ -54,6 +54,8 @@ impl<'p> Resolver<'p> {
         }
         if let Some(block) = only {
             let block = &mut self.out.blocks[block];
+            // ORDER BY sees the names of the block.
+            block.range = query.range;
             block.has_tail |= !query.tail.is_empty();
             block.locked |= !query.locks.is_empty();
             block.transparent &=
