@@ -6,7 +6,7 @@ use std::{
 };
 
 use proc_macro2::Span;
-use soft_delete_sql::{Code, Diagnostic};
+use soft_delete_sql::{Code, Diagnostic, diagnostic::nearest};
 use syn::LitStr;
 
 use crate::fault::{Fault, Faults};
@@ -51,14 +51,14 @@ impl Sql {
                 source: Source::File { named, path },
             }),
             Err(error) => {
+                let help = similar(&path).map_or_else(
+                    || "the path is relative to the directory of Cargo.toml".to_owned(),
+                    |near| format!("there is a file `{near}` beside it"),
+                );
+                let message = format!("the SQL file `{}` cannot be read: {error}", named.value());
                 faults.add(
                     named.span(),
-                    &Diagnostic::new(
-                        Code::SqlFile,
-                        format!("the SQL file `{}` cannot be read: {error}", named.value()),
-                    )
-                    .why(format!("it was looked for at {}", path.display()))
-                    .help("the path is relative to the directory of Cargo.toml"),
+                    &Diagnostic::new(Code::SqlFile, message).help(help),
                 );
                 None
             }
@@ -136,6 +136,16 @@ impl Sql {
         )
         .unwrap_or_else(|| literal.span())
     }
+}
+
+/// The file of the same directory whose name is nearest.
+fn similar(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let files: Vec<String> = std::fs::read_dir(path.parent()?)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    nearest(name, files.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// A part of a literal, for compilers that can point into one, where its value stands in the

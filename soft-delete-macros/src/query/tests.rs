@@ -156,15 +156,19 @@ fn a_file_is_read_relative_to_the_manifest() {
             .is_some_and(|sql| sql.text.starts_with("[package]") && sql.tracked().is_some())
     );
 
-    let (_, faults) = read(r#"active, file = "queries/none.sql""#);
-    assert_eq!(faults.len(), 1);
-    assert!(
-        faults[0].starts_with("the SQL file `queries/none.sql` cannot be read: "),
-        "{}",
-        faults[0]
+    let gone = "No such file or directory (os error 2) [SD039]\n\n  help:";
+    fails_with(
+        r#"active, file = "queries/none.sql""#,
+        &[&format!(
+            "the SQL file `queries/none.sql` cannot be read: {gone} the path is relative to the directory of Cargo.toml"
+        )],
     );
-    assert!(faults[0].contains("[SD039]"));
-    assert!(faults[0].ends_with("help: the path is relative to the directory of Cargo.toml"));
+    fails_with(
+        r#"active, file = "Crago.toml""#,
+        &[&format!(
+            "the SQL file `Crago.toml` cannot be read: {gone} there is a file `Cargo.toml` beside it"
+        )],
+    );
 }
 
 #[test]

@@ -1,19 +1,26 @@
 //! Runs the cases. Bless what is said with `TRYBUILD=overwrite`, and read it as a user would.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
-const CONFIG: &str = "SOFT_DELETE_CONFIG";
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+
+/// Set in the process that runs the cases.
+const PHASE: &str = "UI_PHASE";
 
 #[test]
 fn queries_and_models_are_judged() {
-    if with_config("soft-delete.toml", "queries_and_models_are_judged") {
-        let cases = trybuild::TestCases::new();
-        cases.compile_fail("fail/*.rs");
-        cases.pass("pass/*.rs");
+    let test = "queries_and_models_are_judged";
+    match phase().as_deref() {
+        None => run(test, "cases", &[config("soft-delete.toml")]),
+        Some(_) => {
+            let cases = trybuild::TestCases::new();
+            cases.compile_fail("fail/*.rs");
+            cases.pass("pass/*.rs");
+        }
     }
 }
 
@@ -22,8 +29,9 @@ macro_rules! schemas {
         #[test]
         fn $name() {
             let directory = concat!("schemas/", stringify!($name));
-            if with_config(&format!("{directory}/soft-delete.toml"), stringify!($name)) {
-                trybuild::TestCases::new().compile_fail(format!("{directory}/*.rs"));
+            match phase().as_deref() {
+                None => run(stringify!($name), "cases", &[config(&format!("{directory}/soft-delete.toml"))]),
+                Some(_) => trybuild::TestCases::new().compile_fail(format!("{directory}/*.rs")),
             }
         }
     )*};
@@ -40,18 +48,95 @@ schemas! {
     postgres
 }
 
-/// True where the cases may run: in a process whose environment names the configuration, as
-/// build.rs would. A process cannot change its own without `unsafe`, so the test starts itself.
-fn with_config(config: &str, test: &str) -> bool {
-    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join(config);
-    if env::var_os(CONFIG).map(PathBuf::from).as_deref() == Some(&config) {
-        return true;
+/// `typecheck = true`: sqlx's macros look at every statement, first in a database, then in what
+/// they wrote down there.
+#[test]
+fn sqlx_checks_the_types() {
+    let test = "sqlx_checks_the_types";
+    match phase().as_deref() {
+        None => {
+            let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+            let (file, prepared) = (
+                directory.join("typecheck.db"),
+                directory.join("typecheck.sqlx"),
+            );
+            let _ = fs::remove_file(&file);
+            let _ = fs::remove_dir_all(&prepared);
+            fs::create_dir_all(&prepared).expect("a directory for what sqlx writes down");
+            create(&file);
+            let url = format!("sqlite://{}", file.display());
+            let config = config("typecheck/soft-delete.toml");
+            let offline_dir = ("SQLX_OFFLINE_DIR", prepared.clone().into_os_string());
+            run(
+                test,
+                "online",
+                &[
+                    config.clone(),
+                    ("DATABASE_URL", url.into()),
+                    offline_dir.clone(),
+                ],
+            );
+            let count = fs::read_dir(&prepared).map_or(0, Iterator::count);
+            assert_eq!(
+                count, 11,
+                "one file for each statement, that of a_column_without_a_field.rs too"
+            );
+            let offline = ("SQLX_OFFLINE", "true".into());
+            run(
+                test,
+                "offline",
+                &[config, ("DATABASE_URL", "".into()), offline_dir, offline],
+            );
+        }
+        Some(phase) => {
+            let cases = trybuild::TestCases::new();
+            cases.pass(format!("typecheck/{phase}/pass/*.rs"));
+            cases.compile_fail(format!("typecheck/{phase}/fail/*.rs"));
+        }
     }
+}
+
+/// The tables of the migrations, in a database file.
+fn create(file: &Path) {
+    let migration = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/0001_people.sql");
+    let sql = fs::read_to_string(migration).expect("the migration");
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    runtime
+        .block_on(async {
+            let mut db = options.connect().await?;
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+                .execute(&mut db)
+                .await?;
+            db.close().await
+        })
+        .expect("a database");
+}
+
+fn phase() -> Option<String> {
+    env::var(PHASE).ok()
+}
+
+type Variable = (&'static str, std::ffi::OsString);
+
+/// The configuration, named as build.rs would.
+fn config(file: &str) -> Variable {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    ("SOFT_DELETE_CONFIG", path.into_os_string())
+}
+
+/// Starts this test again with the variables set: a process cannot change its own environment
+/// without `unsafe`.
+fn run(test: &str, phase: &str, variables: &[Variable]) {
     let status = Command::new(env::current_exe().expect("the test is a program"))
         .args(["--exact", test, "--nocapture"])
-        .env(CONFIG, &config)
+        .env(PHASE, phase)
+        .envs(variables.iter().cloned())
         .status()
         .expect("the test starts itself");
-    assert!(status.success(), "see above");
-    false
+    assert!(status.success(), "{test}, {phase}: see above");
 }

@@ -1,0 +1,5 @@
+use soft_delete::soft_query;
+
+fn main() {
+    let _ = soft_query!(active, "UPDATE contacts SET nme = ? WHERE id = ?", "Ada", 1);
+}
