@@ -25,15 +25,22 @@ pub(crate) enum Statement {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Query {
-    pub(crate) ctes: Vec<Cte>,
-    pub(crate) recursive: bool,
+    pub(crate) with: With,
     pub(crate) body: Body,
     /// Output positions, from 1, and whether descending. Either every position or none.
     pub(crate) order: Vec<(usize, bool)>,
     /// LIMIT and OFFSET.
     pub(crate) limit: Option<(u32, u32)>,
+    /// A query in place of LIMIT's number.
+    pub(crate) limit_by: Option<Box<Query>>,
     /// A locking clause, as written.
     pub(crate) lock: Option<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct With {
+    pub(crate) recursive: bool,
+    pub(crate) ctes: Vec<Cte>,
 }
 
 #[derive(Debug, Clone)]
@@ -75,6 +82,8 @@ pub(crate) struct Select {
     pub(crate) group: Vec<Expr>,
     pub(crate) having: Option<Expr>,
     pub(crate) window: Option<(String, Over)>,
+    /// What ORDER BY sorts by before the positions, where the query has an ORDER BY.
+    pub(crate) sort: Option<Expr>,
     /// Places at which the printer puts a comment, one bit each.
     pub(crate) comments: u8,
 }
@@ -259,7 +268,7 @@ impl Expr {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Update {
-    pub(crate) ctes: Vec<Cte>,
+    pub(crate) with: With,
     pub(crate) target: Ref,
     pub(crate) set: Vec<(String, Expr)>,
     pub(crate) from: Vec<From>,
@@ -269,7 +278,7 @@ pub(crate) struct Update {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Delete {
-    pub(crate) ctes: Vec<Cte>,
+    pub(crate) with: With,
     pub(crate) target: Ref,
     pub(crate) using: Vec<From>,
     pub(crate) filter: Option<Expr>,
@@ -278,7 +287,7 @@ pub(crate) struct Delete {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Insert {
-    pub(crate) ctes: Vec<Cte>,
+    pub(crate) with: With,
     pub(crate) target: Ref,
     pub(crate) columns: Vec<String>,
     pub(crate) source: Query,
@@ -288,7 +297,8 @@ pub(crate) struct Insert {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Conflict {
-    pub(crate) column: String,
+    /// None for any conflict.
+    pub(crate) column: Option<String>,
     /// The conflict target's own WHERE.
     pub(crate) predicate: Option<Expr>,
     /// DO UPDATE SET; empty for DO NOTHING.

@@ -200,7 +200,8 @@ fn state_checks(world: &World, case: &Case, scopes: &HashMap<usize, Scope>) -> V
         }
         walk::target_mut(statement, &mut |target| {
             let scope = scopes.get(&target.id).copied().unwrap_or(Scope::Active);
-            written.push((target.table, scope));
+            let table = &world.tables[target.table];
+            written.push((table.view_of.map_or(target.table, |(of, _)| of), scope));
         });
     });
     if written.is_empty() {

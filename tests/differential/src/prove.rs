@@ -2,7 +2,7 @@
 //! as a careless one.
 
 use crate::{
-    ast::{Body, Conflict, Expr, From, Item, Query, Ref, Select, Statement},
+    ast::{Body, Conflict, Expr, From, Item, Query, Ref, Select, Statement, With},
     generate::live_test,
     place::{Place, closed, places, put_on},
     walk::{self, Node, walk},
@@ -22,7 +22,7 @@ pub(crate) fn prove(world: &World, statement: &mut Statement, rng: &mut fastrand
         delegated: Vec::new(),
     };
     walk(statement, &mut |node| match node {
-        Node::Query(query) => prover.with(query),
+        Node::With(with) => prover.with(with),
         Node::Select(select) => {
             let Select { from, filter, .. } = select;
             prover.block(None, from, filter);
@@ -64,8 +64,8 @@ impl Prover<'_> {
     }
 
     /// Leaves the tests of some CTEs to where they are used.
-    fn with(&mut self, query: &Query) {
-        for cte in &query.ctes {
+    fn with(&mut self, with: &With) {
+        for cte in &with.ctes {
             let Statement::Query(body) = &*cte.body else {
                 continue;
             };
@@ -175,7 +175,7 @@ impl Prover<'_> {
         let Some(marker) = self.world.tables[target.table].marker else {
             return;
         };
-        if self.percent(40) {
+        if self.percent(40) || conflict.column.as_deref() != Some("code") {
             self.careful = false;
             return;
         }

@@ -260,11 +260,12 @@ impl Report {
     }
 }
 
-/// Every fault is about a marker test that keeps other rows than asked for, or none.
+/// Every fault is about a marker test that keeps other rows than asked for, or none, or about a
+/// conflict with tombstones.
 fn is_contradiction(faults: &[(String, String)]) -> bool {
     faults
         .iter()
-        .all(|(code, _)| matches!(code.as_str(), "SD006" | "SD007"))
+        .all(|(code, _)| matches!(code.as_str(), "SD006" | "SD007" | "SD017"))
 }
 
 fn percent(part: usize, of: usize) -> f64 {

@@ -147,6 +147,12 @@ fn cut(statement: &mut Statement, at: usize) -> bool {
         }
         match node {
             Node::Statement(statement) => cut_statement(&mut cutter, statement),
+            Node::With(with) => {
+                cutter.remove(&mut with.ctes, 0);
+                if with.recursive && cutter.hit() {
+                    with.recursive = false;
+                }
+            }
             Node::Query(query) => cut_query(&mut cutter, query),
             Node::Body(body) => cut_body(&mut cutter, body),
             Node::Select(select) => cut_select(&mut cutter, select),
@@ -191,14 +197,14 @@ fn cut_statement(cutter: &mut Cutter, statement: &mut Statement) {
 }
 
 fn cut_query(cutter: &mut Cutter, query: &mut Query) {
-    cutter.remove(&mut query.ctes, 0);
+    cutter.clear(&mut query.limit_by);
     cutter.clear(&mut query.limit);
     cutter.clear(&mut query.lock);
     if query.limit.is_none() && !query.order.is_empty() && cutter.hit() {
         query.order.clear();
-    }
-    if query.recursive && cutter.hit() {
-        query.recursive = false;
+        if let Body::Select(select) = &mut query.body {
+            select.sort = None;
+        }
     }
 }
 
@@ -224,6 +230,7 @@ fn cut_select(cutter: &mut Cutter, select: &mut Select) {
     cutter.remove(&mut select.from, 0);
     cutter.clear(&mut select.filter);
     cutter.clear(&mut select.having);
+    cutter.clear(&mut select.sort);
     cutter.remove(&mut select.group, 0);
     cutter.clear(&mut select.window);
     cutter.clear(&mut select.distinct_on);

@@ -1,12 +1,13 @@
 //! Visits every node of a statement, outermost first.
 
 use crate::ast::{
-    Action, Body, Constraint, Cte, Expr, From, Item, Over, Query, Ref, Select, Statement,
+    Action, Body, Constraint, Expr, From, Item, Over, Query, Ref, Select, Statement, With,
 };
 
 /// A node that may be changed before its parts are visited.
 pub(crate) enum Node<'a> {
     Statement(&'a mut Statement),
+    With(&'a mut With),
     Query(&'a mut Query),
     Body(&'a mut Body),
     Select(&'a mut Select),
@@ -21,7 +22,7 @@ pub(crate) fn walk(statement: &mut Statement, f: &mut dyn FnMut(Node<'_>)) {
     match statement {
         Statement::Query(inner) => query(inner, f),
         Statement::Update(update) => {
-            ctes(&mut update.ctes, f);
+            with(&mut update.with, f);
             f(Node::Ref(&mut update.target));
             for (_, value) in &mut update.set {
                 expr(value, f);
@@ -31,14 +32,14 @@ pub(crate) fn walk(statement: &mut Statement, f: &mut dyn FnMut(Node<'_>)) {
             exprs(update.returning.iter_mut(), f);
         }
         Statement::Delete(delete) => {
-            ctes(&mut delete.ctes, f);
+            with(&mut delete.with, f);
             f(Node::Ref(&mut delete.target));
             delete.using.iter_mut().for_each(|item| from(item, f));
             exprs(delete.filter.iter_mut(), f);
             exprs(delete.returning.iter_mut(), f);
         }
         Statement::Insert(insert) => {
-            ctes(&mut insert.ctes, f);
+            with(&mut insert.with, f);
             f(Node::Ref(&mut insert.target));
             query(&mut insert.source, f);
             if let Some(conflict) = &mut insert.conflict {
@@ -65,16 +66,20 @@ pub(crate) fn walk(statement: &mut Statement, f: &mut dyn FnMut(Node<'_>)) {
     }
 }
 
-fn ctes(list: &mut [Cte], f: &mut dyn FnMut(Node<'_>)) {
-    for cte in list {
+fn with(node: &mut With, f: &mut dyn FnMut(Node<'_>)) {
+    f(Node::With(node));
+    for cte in &mut node.ctes {
         walk(&mut cte.body, f);
     }
 }
 
 fn query(node: &mut Query, f: &mut dyn FnMut(Node<'_>)) {
     f(Node::Query(node));
-    ctes(&mut node.ctes, f);
+    with(&mut node.with, f);
     body(&mut node.body, f);
+    if let Some(limit) = &mut node.limit_by {
+        query(limit, f);
+    }
 }
 
 fn body(node: &mut Body, f: &mut dyn FnMut(Node<'_>)) {
@@ -103,6 +108,7 @@ fn select(node: &mut Select, f: &mut dyn FnMut(Node<'_>)) {
     exprs(node.filter.iter_mut(), f);
     exprs(node.group.iter_mut(), f);
     exprs(node.having.iter_mut(), f);
+    exprs(node.sort.iter_mut(), f);
     if let Some((_, window)) = &mut node.window {
         over(window, f);
     }
@@ -227,8 +233,8 @@ pub(crate) fn names(statement: &Statement) -> Vec<String> {
                 alias: Some(alias), ..
             },
         ) => names.push(alias.to_lowercase()),
-        Node::Query(query) => {
-            names.extend(query.ctes.iter().map(|cte| cte.name.to_lowercase()));
+        Node::With(with) => {
+            names.extend(with.ctes.iter().map(|cte| cte.name.to_lowercase()));
         }
         _ => {}
     });

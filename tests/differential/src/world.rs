@@ -22,6 +22,8 @@ pub(crate) struct Table {
     pub(crate) unique_code: bool,
     /// The database fills `id`.
     pub(crate) generated_id: bool,
+    /// The columns of its condition, or of the table it is a view of.
+    protected: Vec<&'static str>,
     /// The table that it is a view of.
     pub(crate) view_of: Option<(usize, View)>,
     /// Literals, in the order of the columns; none for a view.
@@ -122,6 +124,7 @@ impl World {
                 generated_id: false,
                 view_of: Some((of, kind)),
                 marker: base.marker.filter(|_| kind == View::Open),
+                protected: base.protected,
                 rows: Vec::new(),
                 deleted_ids: Vec::new(),
                 columns: base.columns,
@@ -309,6 +312,11 @@ impl Table {
             name,
             columns,
             marker,
+            protected: match marker {
+                Some(Marker::Custom) => vec!["deleted_at", "status"],
+                Some(marker) => vec![marker.column()],
+                None => Vec::new(),
+            },
             unique_code,
             generated_id: rng.bool(),
             view_of: None,
@@ -360,9 +368,7 @@ impl Table {
 
     /// Whether its marker's condition reads this column.
     pub(crate) fn is_protected(&self, column: &str) -> bool {
-        self.marker.is_some_and(|marker| {
-            marker.column() == column || (marker == Marker::Custom && column == "status")
-        })
+        self.protected.contains(&column)
     }
 }
 

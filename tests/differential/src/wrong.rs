@@ -198,8 +198,8 @@ impl Rewrite<'_> {
             Fault::IgnoresCtes => {
                 let mut found = Vec::new();
                 walk(&mut statement.clone(), &mut |node| {
-                    if let Node::Query(query) = node {
-                        for cte in &query.ctes {
+                    if let Node::With(with) = node {
+                        for cte in &with.ctes {
                             found.extend(walk::references(&cte.body));
                         }
                     }

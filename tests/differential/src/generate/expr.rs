@@ -372,7 +372,9 @@ impl Generator<'_> {
 
     pub(super) fn over(&mut self, env: &Env) -> Over {
         let mut over = Over::default();
-        if self.rng.bool() {
+        if self.chance(8) {
+            over.partition.push(self.expr(env, Type::Int, 2));
+        } else if self.rng.bool() {
             over.partition.extend(self.column(env, Type::Int));
         }
         if self.chance(70) {

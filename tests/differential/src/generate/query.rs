@@ -1,7 +1,7 @@
 //! Queries: WITH, set operations, SELECT with every clause.
 
 use super::{Env, Generator, select::outputs_of};
-use crate::ast::{Body, Item, Query, Type};
+use crate::ast::{Body, Expr, Item, Query, Type};
 
 /// The columns of a result.
 pub(super) type Outputs = Vec<(String, Type)>;
@@ -18,7 +18,7 @@ impl Generator<'_> {
         let mut query = Query::default();
         let mut env = env.clone();
         if depth > 0 && self.chance(if top { 30 } else { 7 }) {
-            self.with(&mut env, &mut query, depth);
+            query.with = self.with(&mut env, depth);
         }
         let (body, outputs) = self.body(&env, want, depth);
         query.body = body;
@@ -36,9 +36,17 @@ impl Generator<'_> {
             if self.chance(55) {
                 let offset = u32::from(self.chance(30));
                 query.limit = Some((self.rng.u32(1..5), offset));
+                if self.budget > 0 && self.chance(12) {
+                    query.limit_by = Some(Box::new(self.count(&env)));
+                }
             }
         } else if matches!(&query.body, Body::Select(select) if select.distinct_on.is_some()) {
             query.order = (1..=outputs.len()).map(|at| (at, false)).collect();
+        }
+        if let Body::Select(select) = &mut query.body
+            && query.order.is_empty()
+        {
+            select.sort = None;
         }
         if self.is_postgres() && self.chance(3) {
             let lock = self.one(["FOR UPDATE", "FOR SHARE", "FOR NO KEY UPDATE SKIP LOCKED"]);
@@ -66,8 +74,28 @@ impl Generator<'_> {
         let (mut query, _) = self.query(env, Some(&[ty]), depth, false);
         query.order = vec![(1, self.rng.bool())];
         query.limit = Some((1, 0));
+        query.limit_by = None;
         query.lock = None;
         query
+    }
+
+    /// `SELECT count(*) FROM …`
+    fn count(&mut self, env: &Env) -> Query {
+        // LIMIT sees no column.
+        let mut env = env.clone();
+        env.frames = Vec::new();
+        let (from, columns) = self.tables(&env, 0);
+        let inner = env.with_frame(columns);
+        let mut select = self.block(from);
+        select.items.push(Item::Expr {
+            expr: Expr::call("count", vec![Expr::literal("*")]),
+            alias: None,
+        });
+        select.filter = self.filter(&inner, 1);
+        Query {
+            body: Body::Select(Box::new(select)),
+            ..Query::default()
+        }
     }
 
     pub(super) fn body(&mut self, env: &Env, want: Option<&[Type]>, depth: u32) -> (Body, Outputs) {

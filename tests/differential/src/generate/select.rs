@@ -102,6 +102,9 @@ impl Generator<'_> {
         } else {
             select.distinct = self.chance(10);
         }
+        if !select.distinct && select.distinct_on.is_none() && want.is_none() && self.chance(8) {
+            select.sort = Some(self.expr(&inner, Type::Int, inner_depth + 1));
+        }
         (select, outputs)
     }
 

@@ -1,13 +1,16 @@
 //! WITH: shadowing names, recursion, writes.
 
 use super::{Env, Generator, Known, Visible, query::Outputs};
-use crate::ast::{Body, Constraint, Cte, Expr, From, Item, Join, JoinKind, Query, Statement, Type};
+use crate::ast::{
+    Body, Constraint, Cte, Expr, From, Item, Join, JoinKind, Query, Statement, Type, With,
+};
 
 impl Generator<'_> {
     /// WITH: names may shadow tables, and later names may be read where the dialect allows it.
-    pub(super) fn with(&mut self, env: &mut Env, query: &mut Query, depth: u32) {
+    pub(super) fn with(&mut self, env: &mut Env, depth: u32) -> With {
+        let mut with = With::default();
         let count = self.rng.usize(1..3);
-        query.recursive = self.chance(30);
+        with.recursive = self.chance(30);
         let mut names = Vec::new();
         for _ in 0..count {
             let name = if self.chance(30) {
@@ -20,7 +23,7 @@ impl Generator<'_> {
             }
         }
         // All names of the list are visible in all of it: SQLite, and RECURSIVE.
-        let everywhere = query.recursive || !self.is_postgres();
+        let everywhere = with.recursive || !self.is_postgres();
         let before = env.clone();
         for name in &names {
             let mut inner = env.clone();
@@ -32,8 +35,8 @@ impl Generator<'_> {
                     !before.ctes.iter().any(|old| old.name == cte.name)
                 }
             });
-            let (cte, columns) = self.cte(&inner, name, query.recursive, depth);
-            query.ctes.push(cte);
+            let (cte, columns) = self.cte(&inner, name, with.recursive, depth);
+            with.ctes.push(cte);
             env.ctes.retain(|known| known.name != *name);
             env.hidden.push(name.clone());
             env.ctes.push(Known {
@@ -42,8 +45,9 @@ impl Generator<'_> {
             });
         }
         if everywhere && self.rng.bool() {
-            query.ctes.reverse();
+            with.ctes.reverse();
         }
+        with
     }
 
     fn cte(&mut self, env: &Env, name: &str, recursive: bool, depth: u32) -> (Cte, Outputs) {

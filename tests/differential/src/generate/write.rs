@@ -5,6 +5,7 @@ use soft_delete_sql::Scope;
 use super::{Env, Generator, Visible, query::Outputs};
 use crate::ast::{
     Body, Conflict, Delete, Expr, Hint, Insert, Item, Query, Ref, Select, Statement, Type, Update,
+    With,
 };
 
 impl Generator<'_> {
@@ -52,6 +53,28 @@ impl Generator<'_> {
                 return target;
             }
         }
+    }
+
+    /// A view that can be written.
+    fn view(&mut self, taken: &mut Vec<String>) -> Ref {
+        let table = self.rng.usize(8..self.world.tables.len());
+        match self.reference_to(table, &Env::default(), taken) {
+            Some(target) => target,
+            None => self.target(taken, false),
+        }
+    }
+
+    /// WITH before a write; its names may hide the target from what is read, not from the write.
+    fn with_writing(&mut self, env: &Env, target: &Ref) -> (With, Env) {
+        let mut env = env.clone();
+        if !env.frames.is_empty() || !env.ctes.is_empty() || !self.chance(20) {
+            return (With::default(), env);
+        }
+        if !self.is_postgres() {
+            env.written = Some(target.table);
+        }
+        let with = self.with(&mut env, 2);
+        (with, env)
     }
 
     /// The surroundings of an expression that is evaluated while the target is written.
@@ -117,7 +140,14 @@ impl Generator<'_> {
 
     fn update(&mut self, env: &Env) -> Update {
         let mut taken = Vec::new();
-        let target = self.target(&mut taken, false);
+        let view = self.is_postgres() && self.chance(10);
+        let target = if view {
+            self.view(&mut taken)
+        } else {
+            self.target(&mut taken, false)
+        };
+        let (with, env) = &self.with_writing(env, &target);
+        let with = with.clone();
         let set = self.assignments(env, &target);
         let mut columns = self.columns_of(&target);
         let mut from = Vec::new();
@@ -131,14 +161,18 @@ impl Generator<'_> {
         if let Some(test) = test.filter(|_| self.chance(15)) {
             filter = Some(Expr::and(filter, test));
         }
-        let returning = self.returning(&target, false);
+        let mut returning = self.returning(&target, false);
+        if self.is_postgres() && !returning.is_empty() && self.budget > 0 && self.chance(20) {
+            let writing = self.while_writing(env, &target);
+            returning.push(Expr::Scalar(Box::new(self.single(&writing, Type::Int, 1))));
+        }
         Update {
-            ctes: Vec::new(),
+            with,
+            target,
             set,
             from,
             filter,
             returning,
-            target,
         }
     }
 
@@ -172,6 +206,7 @@ impl Generator<'_> {
         let env = Env::default();
         let mut taken = Vec::new();
         let target = self.target(&mut taken, true);
+        let (with, env) = self.with_writing(&env, &target);
         let mut columns = self.columns_of(&target);
         let mut using = Vec::new();
         if self.is_postgres() && self.chance(40) {
@@ -181,7 +216,7 @@ impl Generator<'_> {
         }
         let filter = self.write_filter(&env, &columns, &target);
         Delete {
-            ctes: Vec::new(),
+            with,
             using,
             filter,
             // A verb returns an operation, not rows.
@@ -199,9 +234,13 @@ impl Generator<'_> {
             }
         }
         target.scope = Scope::Active;
+        let (with, env) = &self.with_writing(env, &target);
+        let with = with.clone();
         let table = &self.world.tables[target.table];
         let mut columns: Vec<(String, Type)> = Vec::new();
-        let with_id = (self.is_postgres() && !table.generated_id) || self.chance(20);
+        // A conflict that tombstones take part in.
+        let clash = self.contradicts && self.chance(25);
+        let with_id = (self.is_postgres() && !table.generated_id) || clash || self.chance(20);
         if with_id {
             columns.push(("id".to_owned(), Type::Int));
         }
@@ -219,17 +258,17 @@ impl Generator<'_> {
         }
         let types: Vec<Type> = columns.iter().map(|(_, ty)| *ty).collect();
         let with_id = columns[0].0 == "id";
-        let source = if upsert || (with_id && self.chance(50)) {
-            self.rows(env, &columns)
+        let source = if upsert || clash || (with_id && self.chance(50)) {
+            self.rows(env, &columns, clash)
         } else if with_id {
             self.numbered(env, &types[1..])
         } else {
             self.query(env, Some(&types), 2, false).0
         };
-        let conflict = upsert.then(|| self.conflict(env, &target));
+        let conflict = (upsert || clash).then(|| self.conflict(env, &target, clash));
         let returning = self.returning(&target, !with_id);
         Insert {
-            ctes: Vec::new(),
+            with,
             columns: columns.into_iter().map(|(name, _)| name).collect(),
             source,
             conflict,
@@ -239,10 +278,11 @@ impl Generator<'_> {
     }
 
     /// VALUES with keys that are new, and codes that differ.
-    fn rows(&mut self, env: &Env, columns: &[(String, Type)]) -> Query {
+    fn rows(&mut self, env: &Env, columns: &[(String, Type)], clash: bool) -> Query {
         let first = self.rng.usize(1..9);
         let rows = (0..self.rng.usize(1..4)).map(|row| {
             let value = |(name, ty): &(String, Type)| match name.as_str() {
+                "id" if clash => Expr::literal((first + row).to_string()),
                 "id" => Expr::literal((100 + row).to_string()),
                 "code" => Expr::literal(format!("'c{}'", first + row)),
                 _ => self.expr(env, *ty, 2),
@@ -281,18 +321,22 @@ impl Generator<'_> {
         }
     }
 
-    fn conflict(&mut self, env: &Env, target: &Ref) -> Conflict {
+    fn conflict(&mut self, env: &Env, target: &Ref, clash: bool) -> Conflict {
         let marker = self.world.tables[target.table].marker;
         let predicate = marker
             .filter(|_| self.rng.bool())
             .map(|marker| Expr::literal(marker.active("")));
         let mut conflict = Conflict {
-            column: "code".to_owned(),
-            predicate,
+            column: Some(if clash { "id" } else { "code" }.to_owned()),
+            predicate: predicate.filter(|_| !clash),
             set: Vec::new(),
             filter: None,
         };
         if self.chance(25) {
+            if clash && self.rng.bool() {
+                conflict.column = None;
+                conflict.predicate = None;
+            }
             return conflict;
         }
         // The columns of the target are ambiguous with `excluded` unless they are qualified.

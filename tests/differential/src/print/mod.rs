@@ -6,7 +6,7 @@ mod write;
 use std::ops::Range;
 
 use crate::ast::{
-    Body, Constraint, Cte, Expr, From, Hint, Item, JoinKind, Query, Ref, Select, Statement,
+    Body, Constraint, Expr, From, Hint, Item, JoinKind, Query, Ref, Select, Statement, With,
 };
 
 /// The text of a statement.
@@ -74,16 +74,16 @@ impl Printer<'_> {
         }
     }
 
-    pub(super) fn with(&mut self, recursive: bool, ctes: &[Cte]) {
-        if ctes.is_empty() {
+    pub(super) fn with(&mut self, with: &With) {
+        if with.ctes.is_empty() {
             return;
         }
-        self.put(if recursive {
+        self.put(if with.recursive {
             "WITH RECURSIVE "
         } else {
             "WITH "
         });
-        self.list(ctes, ", ", |p, cte| {
+        self.list(&with.ctes, ", ", |p, cte| {
             p.put(&cte.name);
             p.column_list(&cte.columns);
             p.put(match cte.materialized {
@@ -106,10 +106,16 @@ impl Printer<'_> {
     }
 
     pub(super) fn query(&mut self, query: &Query) {
-        self.with(query.recursive, &query.ctes);
+        self.with(&query.with);
         self.body(&query.body);
         if !query.order.is_empty() {
             self.put(" ORDER BY ");
+            if let Body::Select(select) = &query.body
+                && let Some(sort) = &select.sort
+            {
+                self.operand(sort);
+                self.put(", ");
+            }
             self.list(&query.order, ", ", |p, (at, descending)| {
                 p.put(&at.to_string());
                 if *descending {
@@ -118,7 +124,14 @@ impl Printer<'_> {
             });
         }
         if let Some((limit, offset)) = query.limit {
-            self.put(&format!(" LIMIT {limit}"));
+            match &query.limit_by {
+                Some(query) => {
+                    self.put(" LIMIT (");
+                    self.query(query);
+                    self.put(")");
+                }
+                None => self.put(&format!(" LIMIT {limit}")),
+            }
             if offset > 0 {
                 self.put(&format!(" OFFSET {offset}"));
             }

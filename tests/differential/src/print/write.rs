@@ -27,7 +27,7 @@ impl Printer<'_> {
     }
 
     pub(super) fn update(&mut self, update: &Update) {
-        self.with(false, &update.ctes);
+        self.with(&update.with);
         self.put("UPDATE ");
         self.reference(&update.target);
         self.set(&update.set);
@@ -40,7 +40,7 @@ impl Printer<'_> {
     }
 
     pub(super) fn delete(&mut self, delete: &Delete) {
-        self.with(false, &delete.ctes);
+        self.with(&delete.with);
         self.put("DELETE FROM ");
         self.reference(&delete.target);
         if !delete.using.is_empty() {
@@ -52,14 +52,17 @@ impl Printer<'_> {
     }
 
     pub(super) fn insert(&mut self, insert: &Insert) {
-        self.with(false, &insert.ctes);
+        self.with(&insert.with);
         self.put("INSERT INTO ");
         self.reference(&insert.target);
         self.column_list(&insert.columns);
         self.put(" ");
         self.query(&insert.source);
         if let Some(conflict) = &insert.conflict {
-            self.put(&format!(" ON CONFLICT ({})", conflict.column));
+            self.put(" ON CONFLICT");
+            if let Some(column) = &conflict.column {
+                self.put(&format!(" ({column})"));
+            }
             self.filter(conflict.predicate.as_ref());
             if conflict.set.is_empty() {
                 self.put(" DO NOTHING");
