@@ -1,6 +1,9 @@
 //! Codes, texts and how a diagnostic is drawn.
 
-use std::{fmt, ops::Range};
+use std::{
+    fmt::{self, Write as _},
+    ops::Range,
+};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,9 +210,9 @@ impl Diagnostic {
                 first = false;
             }
             let mut lines = text.lines();
-            out.push_str(&format!("  {word:>4}: {}\n", lines.next().unwrap_or("")));
+            let _ = writeln!(out, "  {word:>4}: {}", lines.next().unwrap_or(""));
             for line in lines {
-                out.push_str(&format!("        {line}\n"));
+                let _ = writeln!(out, "        {line}");
             }
         }
         out.truncate(out.trim_end().len());

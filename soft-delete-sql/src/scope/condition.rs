@@ -103,7 +103,7 @@ impl Resolution<'_> {
         Cond::Leaf(range)
     }
 
-    /// MySQL's `&&`, `||`, XOR, `!` and `:=` bind as sql_mode says: nothing is proven through them.
+    /// MySQL's `&&`, `||`, XOR, `!` and `:=` bind as `sql_mode` says: nothing is proven through them.
     fn is_mode_dependent(&self, range: Range) -> bool {
         self.parsed.dialect == Dialect::Mysql
             && self.top_level(range).any(|tok| {

@@ -70,9 +70,8 @@ pub(super) fn spot<'p>(resolution: &Resolution<'p>, item: ItemId) -> Spot<'p> {
                         Constraint::None | Constraint::Using(_) => fallback(inner),
                     };
                 }
-                (_, Edge::Full) => return fallback(inner),
-                // Behind the alias the names inside are gone.
-                (_, Edge::Paren(true)) => return fallback(inner),
+                // Behind the alias of parentheses the names inside are gone.
+                (_, Edge::Full | Edge::Paren(true)) => return fallback(inner),
                 // SQLite drops the alias of a single table in parentheses.
                 (_, Edge::Paren(false))
                     if dialect == Dialect::Sqlite
@@ -87,9 +86,8 @@ pub(super) fn spot<'p>(resolution: &Resolution<'p>, item: ItemId) -> Spot<'p> {
         }
     }
     let top = match tree.top {
-        Top::Filter(Some(clause), _) => at(Spot::Clause(clause), None),
+        Top::Filter(Some(clause), _) | Top::On(clause) => at(Spot::Clause(clause), None),
         Top::Filter(None, tok) => at(Spot::Where(tok), None),
-        Top::On(clause) => at(Spot::Clause(clause), None),
         Top::Replace | Top::Guard => Spot::Replace,
     };
     match top {

@@ -488,6 +488,10 @@ pub(super) fn implied_scope(dialect: Dialect, soft: &Soft, test: Test) -> Option
     implied(dialect, soft, test).map(|(scope, _)| scope)
 }
 
+#[allow(
+    clippy::match_same_arms,
+    reason = "one line for each form of the rules"
+)]
 fn implied(dialect: Dialect, soft: &Soft, test: Test) -> Option<(Scope, Strength)> {
     use Scope::{Active, Deleted};
     use Strength::{Lenient, Strict};

@@ -41,18 +41,17 @@ pub(super) fn grant(
         }
     }
     for (id, grant) in grants.iter_mut().enumerate() {
-        match grant.scope {
-            Some(scope) => grant.proven = proof(resolution, id, scope),
-            None => {
-                let own = [Scope::Active, Scope::Deleted]
-                    .into_iter()
-                    .find(|&scope| proof(resolution, id, scope));
-                *grant = Grant {
-                    scope: own,
-                    proven: own.is_some(),
-                    said: false,
-                };
-            }
+        if let Some(scope) = grant.scope {
+            grant.proven = proof(resolution, id, scope);
+        } else {
+            let own = [Scope::Active, Scope::Deleted]
+                .into_iter()
+                .find(|&scope| proof(resolution, id, scope));
+            *grant = Grant {
+                scope: own,
+                proven: own.is_some(),
+                said: false,
+            };
         }
     }
     head(request, resolution, &mut grants, errors);

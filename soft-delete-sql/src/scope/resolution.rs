@@ -118,8 +118,6 @@ pub(super) struct Block<'p> {
     /// WHERE.
     pub(super) filter: Option<&'p Clause>,
     pub(super) select: Option<&'p Select>,
-    /// ORDER BY, LIMIT or locks stand behind it.
-    pub(super) has_tail: bool,
     pub(super) locked: bool,
     /// The items that read its output; known only when it is one SELECT with FROM and WHERE alone.
     pub(super) consumers: Vec<ItemId>,

@@ -61,7 +61,7 @@ pub(super) fn apply(
         return misused(message, "write one statement for each table");
     }
     let reference = &resolution.references[id];
-    let (Some(soft), Some(index)) = (&reference.soft, reference.table) else {
+    let (Some(_), Some(index)) = (&reference.soft, reference.table) else {
         let message = format!(
             "`{}` on `{}`, which is not a soft-deletable table",
             verb.word(),
@@ -80,51 +80,11 @@ pub(super) fn apply(
         return Err(current_of(resolution, id));
     }
     let table = &resolution.schema.tables[index];
-    if let Some((other, policy)) = table
-        .settings
-        .references
-        .iter()
-        .find(|(_, policy)| **policy != Policy::Keep)
-    {
-        let word = match policy {
-            Policy::Cascade => "cascade",
-            Policy::Restrict => "restrict",
-            Policy::Detach => "detach",
-            Policy::Keep => "keep",
-        };
-        return Err(Diagnostic::new(
-            Code::PolicyNotSupported,
-            format!(
-                "`{}` has `references.{other} = \"{word}\"`, which a verb does not carry out yet",
-                reference.name
-            ),
-        )
-        .at(
-            resolution.span(reference),
-            "its dependent rows would be left as they are",
-        )
-        .why("a delete that ignores the policy would leave the rows it promises to handle")
-        .help(format!(
-            "[tables.{}.references]\n{other} = \"keep\"",
-            reference.name
-        )));
+    if let Some(fault) = policy_fault(resolution, id, table) {
+        return Err(fault);
     }
-    if table.settings.hold.is_some() && verb == Verb::Purge {
-        let hold = table.settings.hold.as_deref().unwrap_or_default();
-        let qualifier = reference
-            .item
-            .map(|item| resolution.items[item].qualifier.as_str());
-        let hold = predicate::qualified(
-            resolution.parsed.dialect,
-            hold,
-            &soft.columns,
-            qualifier.unwrap_or_default(),
-        );
-        let f = format!("({hold}) IS NOT TRUE");
-        match &delete.filter {
-            Some(clause) => edits.condition(resolution, clause, f),
-            None => edits.new_clause(resolution, delete.filter_at, "WHERE", f),
-        }
+    if verb == Verb::Purge {
+        hold(resolution, delete, id, table, edits);
     }
     let mut binds = Vec::new();
     if verb == Verb::SoftDelete {
@@ -142,6 +102,58 @@ pub(super) fn apply(
         table_index: index,
         binds,
     })
+}
+
+/// A policy that a verb does not carry out.
+fn policy_fault(resolution: &Resolution<'_>, id: RefId, table: &Table) -> Option<Diagnostic> {
+    let reference = &resolution.references[id];
+    if let Some((other, policy)) = table
+        .settings
+        .references
+        .iter()
+        .find(|(_, policy)| **policy != Policy::Keep)
+    {
+        let word = match policy {
+            Policy::Cascade => "cascade",
+            Policy::Restrict => "restrict",
+            Policy::Detach => "detach",
+            Policy::Keep => "keep",
+        };
+        return Some(Diagnostic::new(
+            Code::PolicyNotSupported,
+            format!(
+                "`{}` has `references.{other} = \"{word}\"`, which a verb does not carry out yet",
+                reference.name
+            ),
+        )
+        .at(
+            resolution.span(reference),
+            "its dependent rows would be left as they are",
+        )
+        .why("a delete that ignores the policy would leave the rows it promises to handle")
+        .help(format!(
+            "[tables.{}.references]\n{other} = \"keep\"",
+            reference.name
+        )));
+    }
+    None
+}
+
+/// Rows on hold are no purge's.
+fn hold(resolution: &Resolution<'_>, delete: &Delete, id: RefId, table: &Table, edits: &mut Edits) {
+    let reference = &resolution.references[id];
+    let (Some(hold), Some(soft), Some(item)) =
+        (&table.settings.hold, &reference.soft, reference.item)
+    else {
+        return;
+    };
+    let qualifier = &resolution.items[item].qualifier;
+    let hold = predicate::qualified(resolution.parsed.dialect, hold, &soft.columns, qualifier);
+    let f = format!("({hold}) IS NOT TRUE");
+    match &delete.filter {
+        Some(clause) => edits.condition(resolution, clause, f),
+        None => edits.new_clause(resolution, delete.filter_at, "WHERE", f),
+    }
 }
 
 /// `WHERE CURRENT OF` names no condition a filter can join.
@@ -286,10 +298,9 @@ impl Target<'_, '_> {
 fn now(dialect: Dialect, sql_type: &str) -> Option<&'static str> {
     let dated = ["time", "date"].iter().any(|word| sql_type.contains(word));
     match dialect {
-        Dialect::Postgres => dated.then_some("CURRENT_TIMESTAMP"),
         Dialect::Mysql if sql_type.contains("(6)") => Some("CURRENT_TIMESTAMP(6)"),
         Dialect::Mysql if sql_type.contains("(3)") => Some("CURRENT_TIMESTAMP(3)"),
-        Dialect::Mysql => dated.then_some("CURRENT_TIMESTAMP"),
+        Dialect::Postgres | Dialect::Mysql => dated.then_some("CURRENT_TIMESTAMP"),
         // The form sqlx writes for DateTime<Utc>: RFC 3339, which sorts as text.
         Dialect::Sqlite => (dated || sql_type.contains("text") || sql_type.contains("char"))
             .then_some("strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"),

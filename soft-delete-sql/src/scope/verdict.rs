@@ -275,12 +275,11 @@ fn filter(
             .iter()
             .filter(|when| when.kind == WhenKind::NotMatchedBySource)
         {
-            match &when.condition {
-                Some(clause) => edits.condition(resolution, clause, outside.clone()),
-                None => {
-                    let then = resolution.parsed.tokens[when.then as usize].start;
-                    edits.insert(then, format!("AND {outside} "));
-                }
+            if let Some(clause) = &when.condition {
+                edits.condition(resolution, clause, outside.clone());
+            } else {
+                let then = resolution.parsed.tokens[when.then as usize].start;
+                edits.insert(then, format!("AND {outside} "));
             }
         }
     }

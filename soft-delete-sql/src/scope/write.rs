@@ -154,9 +154,9 @@ fn assignments(
             let hit = targets.iter().copied().find(|&id| {
                 let reference = &resolution.references[id];
                 let called = resolution.called(reference);
-                let qualified = qualifier.as_ref().is_none_or(|q| *q == called);
+                let addressed = qualifier.as_ref().is_none_or(|q| *q == called);
                 let own = if several { &name } else { &first };
-                (qualified || !several)
+                (addressed || !several)
                     && (reference.protected.contains(own) || reference.protected.contains(&name))
             });
             if let Some(id) = hit {

@@ -18,7 +18,6 @@ impl<'p> Resolver<'p> {
             items: Vec::new(),
             filter,
             select: None,
-            has_tail: false,
             locked: false,
             consumers: Vec::new(),
             transparent: false,
@@ -96,7 +95,8 @@ impl<'p> Resolver<'p> {
         if let Some(item) = target {
             let called = insert.target.alias.as_ref().and_then(|alias| alias.name);
             if let Some(tok) = called.or_else(|| insert.target.name.last().copied()) {
-                self.out.items[item].qualifier = self.out.text(tok).to_owned();
+                let text = self.out.text(tok).to_owned();
+                self.out.items[item].qualifier = text;
             }
         }
         self.explain(insert.columns.iter().flatten().copied());
@@ -113,7 +113,7 @@ impl<'p> Resolver<'p> {
         // RETURNING does not see `excluded`.
         let columns = target.and_then(|item| self.out.items[item].columns.clone());
         let outputs = match &insert.returning {
-            Some(items) => self.select_items(items, block, columns, &env),
+            Some(items) => self.select_items(items, block, columns.as_deref(), &env),
             None => Some(Vec::new()),
         };
         if updates && let Some(item) = target {
@@ -200,7 +200,7 @@ impl<'p> Resolver<'p> {
         }
         self.out.updates.push((update, block));
         match &update.returning {
-            Some(items) => self.select_items(items, block, joined, &env),
+            Some(items) => self.select_items(items, block, joined.as_deref(), &env),
             None => Some(Vec::new()),
         }
     }
@@ -242,7 +242,7 @@ impl<'p> Resolver<'p> {
             self.expr(&tail.expr, &env);
         }
         match &delete.returning {
-            Some(items) => self.select_items(items, block, joined, &env),
+            Some(items) => self.select_items(items, block, joined.as_deref(), &env),
             None => Some(Vec::new()),
         }
     }
@@ -275,7 +275,7 @@ impl<'p> Resolver<'p> {
         }
         self.out.merges.push((merge, target));
         match &merge.returning {
-            Some(items) => self.select_items(items, block, both(own, source), &env),
+            Some(items) => self.select_items(items, block, both(own, source).as_deref(), &env),
             None => Some(Vec::new()),
         }
     }

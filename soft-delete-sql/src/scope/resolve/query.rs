@@ -56,7 +56,6 @@ impl<'p> Resolver<'p> {
             let block = &mut self.out.blocks[block];
             // ORDER BY sees the names of the block.
             block.range = query.range;
-            block.has_tail |= !query.tail.is_empty();
             block.locked |= !query.locks.is_empty();
             block.transparent &=
                 query.tail.is_empty() && query.locks.is_empty() && query.with.is_none();
@@ -193,7 +192,6 @@ impl<'p> Resolver<'p> {
             items: Vec::new(),
             filter: select.filter.as_ref(),
             select: Some(select),
-            has_tail: false,
             locked: false,
             consumers: Vec::new(),
             transparent: !select.distinct
@@ -220,7 +218,7 @@ impl<'p> Resolver<'p> {
         if let Some(on) = &select.distinct_on {
             self.expr(on, env);
         }
-        let outputs = self.select_items(&select.items, id, joined, env);
+        let outputs = self.select_items(&select.items, id, joined.as_deref(), env);
         // An aggregate or a window function makes the block opaque to a filter from outside.
         if select
             .items
@@ -249,7 +247,7 @@ impl<'p> Resolver<'p> {
         &mut self,
         items: &'p [SelectItem],
         block: BlockId,
-        joined: Columns,
+        joined: Option<&[Col]>,
         env: &Env,
     ) -> Columns {
         let mut outputs: Columns = Some(Vec::new());
@@ -257,7 +255,7 @@ impl<'p> Resolver<'p> {
             self.expr(&item.expr, env);
             self.explain(item.alias);
             let columns = match &item.star {
-                Some(qualifier) if qualifier.is_empty() => joined.clone(),
+                Some(qualifier) if qualifier.is_empty() => joined.map(<[Col]>::to_vec),
                 Some(qualifier) => self.qualified_star(qualifier, block),
                 None => Some(vec![self.output(item, block)]),
             };

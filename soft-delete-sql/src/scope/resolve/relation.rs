@@ -252,8 +252,8 @@ impl<'p> Resolver<'p> {
             relation.name_range,
             label,
         );
-        fault.why = "what is not in the schema could hold soft-deleted rows".to_owned();
-        fault.help = help.to_owned();
+        fault.why = String::from("what is not in the schema could hold soft-deleted rows");
+        fault.help = String::from(help);
     }
 
     /// A nullable boolean is neither live nor deleted where it is NULL.
@@ -311,7 +311,6 @@ impl<'p> Resolver<'p> {
             items: Vec::new(),
             filter: None,
             select: None,
-            has_tail: false,
             locked: false,
             consumers: Vec::new(),
             transparent: false,
@@ -355,7 +354,7 @@ impl<'p> Resolver<'p> {
             let message = format!("{word} takes all rows of `{name}`, soft-deleted ones too");
             let label = "soft-deletable";
             let fault = self.fault(Code::Wholesale, message, relation.name_range, label);
-            fault.why = "no scope can be written into this statement".to_owned();
+            fault.why = String::from("no scope can be written into this statement");
             fault.help = match word.as_str() {
                 "TRUNCATE" => format!("soft_query!(erase, \"DELETE FROM {name}\")"),
                 _ => format!("COPY (SELECT * FROM {name}) TO …"),
