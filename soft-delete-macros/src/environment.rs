@@ -13,6 +13,8 @@ pub(crate) struct Environment {
     pub(crate) crate_name: String,
     /// `SOFT_DELETE_CONFIG`.
     pub(crate) config: Option<PathBuf>,
+    /// The dialects whose features are enabled.
+    pub(crate) features: Vec<Dialect>,
 }
 
 impl Environment {
@@ -25,12 +27,12 @@ impl Environment {
             config: env::var_os("SOFT_DELETE_CONFIG")
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),
+            features: enabled(),
         }
     }
 }
 
-/// The dialects whose features are enabled.
-pub(crate) fn enabled() -> Vec<Dialect> {
+fn enabled() -> Vec<Dialect> {
     let features = [
         (cfg!(feature = "postgres"), Dialect::Postgres),
         (cfg!(feature = "sqlite"), Dialect::Sqlite),

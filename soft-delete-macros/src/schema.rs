@@ -14,7 +14,7 @@ use soft_delete_sql::{
     schema::{self, Source},
 };
 
-use crate::environment::{Environment, enabled};
+use crate::environment::Environment;
 
 /// How long files are taken to be unchanged: a thousand calls in a row look once, and an editor
 /// whose macro server lives for hours sees every change.
@@ -53,7 +53,7 @@ impl Entry {
         let schema = schema::load(&Source {
             manifest_dir: environment.manifest_dir.clone(),
             config: environment.config.clone(),
-            features: enabled(),
+            features: environment.features.clone(),
         });
         let stamps = schema.as_ref().map_or_else(
             |_| Vec::new(),
@@ -166,5 +166,119 @@ impl Unreadable {
             code,
             "the schema could not be read, as the first error of this code says",
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, path::Path, process, sync::Arc, thread};
+
+    use soft_delete_sql::Dialect;
+
+    use super::{TRUSTED, load};
+    use crate::environment::Environment;
+
+    /// A crate of its own in a directory of its own.
+    fn environment(name: &str) -> Environment {
+        let manifest_dir = env::temp_dir().join(format!("soft-delete-{name}-{}", process::id()));
+        let _ = fs::remove_dir_all(&manifest_dir);
+        fs::create_dir_all(manifest_dir.join("migrations")).expect("a directory");
+        write(&manifest_dir, "soft-delete.toml", "dialect = \"sqlite\"");
+        write(
+            &manifest_dir,
+            "migrations/1_contacts.sql",
+            "CREATE TABLE contacts (id INTEGER PRIMARY KEY, deleted_at TEXT);",
+        );
+        Environment {
+            manifest_dir,
+            crate_name: name.to_owned(),
+            config: None,
+            features: vec![Dialect::Sqlite],
+        }
+    }
+
+    fn write(directory: &Path, file: &str, text: &str) {
+        fs::write(directory.join(file), text).expect("a file");
+    }
+
+    fn tables(environment: &Environment) -> Vec<String> {
+        let schema = load(environment).expect("a schema");
+        schema
+            .tables
+            .iter()
+            .map(|table| table.name.name.clone())
+            .collect()
+    }
+
+    #[test]
+    fn the_files_are_read_once_while_they_stay_as_they_are() {
+        let environment = environment("once");
+        let first = load(&environment).expect("a schema");
+        assert!(Arc::ptr_eq(&first, &load(&environment).expect("a schema")));
+        thread::sleep(TRUSTED * 2);
+        assert!(Arc::ptr_eq(&first, &load(&environment).expect("a schema")));
+    }
+
+    #[test]
+    fn a_file_that_is_changed_or_added_is_seen() {
+        let environment = environment("changed");
+        let directory = &environment.manifest_dir;
+        assert_eq!(tables(&environment), ["contacts"]);
+
+        thread::sleep(TRUSTED * 2);
+        write(
+            directory,
+            "migrations/2_orders.sql",
+            "CREATE TABLE orders (id INTEGER PRIMARY KEY);",
+        );
+        assert_eq!(tables(&environment), ["contacts", "orders"]);
+
+        thread::sleep(TRUSTED * 2);
+        write(
+            directory,
+            "migrations/2_orders.sql",
+            "CREATE TABLE invoices (id INTEGER PRIMARY KEY);",
+        );
+        assert_eq!(tables(&environment), ["contacts", "invoices"]);
+
+        thread::sleep(TRUSTED * 2);
+        write(
+            directory,
+            "dump.sql",
+            "CREATE TABLE people (id INTEGER PRIMARY KEY);",
+        );
+        write(
+            directory,
+            "soft-delete.toml",
+            "dialect = \"sqlite\"\nschema = \"dump.sql\"",
+        );
+        assert_eq!(tables(&environment), ["people"]);
+    }
+
+    #[test]
+    fn a_fault_is_told_once_in_a_crate_and_a_mended_file_is_seen() {
+        let environment = environment("mended");
+        write(
+            &environment.manifest_dir,
+            "soft-delete.toml",
+            "dialect = \"sqlite\"\nfoo = 1",
+        );
+        let unreadable = load(&environment).expect_err("an unknown key");
+        assert_eq!(unreadable.errors().len(), 1);
+        assert!(unreadable.first_of(&environment));
+        assert!(!unreadable.first_of(&environment));
+        let other = Environment {
+            crate_name: "another".to_owned(),
+            ..environment.clone()
+        };
+        assert!(unreadable.first_of(&other));
+
+        thread::sleep(TRUSTED * 2);
+        write(
+            &environment.manifest_dir,
+            "soft-delete.toml",
+            "dialect = \"sqlite\"",
+        );
+        assert_eq!(tables(&environment), ["contacts"]);
     }
 }

@@ -15,12 +15,7 @@ use super::{
     typecheck,
     verdict::{Variant, Verdict},
 };
-use crate::{
-    environment::{Environment, enabled},
-    fault::Faults,
-    schema::Unreadable,
-    track, warning,
-};
+use crate::{environment::Environment, fault::Faults, schema::Unreadable, track, warning};
 
 /// A call that may run.
 pub(super) fn query(
@@ -300,7 +295,7 @@ pub(super) fn without_schema(
         return faults(call, &all, &TokenStream::new());
     }
     let krate = &call.krate;
-    let &[dialect] = enabled().as_slice() else {
+    let &[dialect] = environment.features.as_slice() else {
         all.add(place(call), &unreadable.again());
         return faults(call, &all, &TokenStream::new());
     };
