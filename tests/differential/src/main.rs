@@ -49,7 +49,7 @@ fn assert_catches(database: &mut dyn Database) {
     let right = Run::of(2_000).until_wrong(database, &mut Faulty(Fault::None));
     assert!(right.is_none(), "the oracle is wrong: {right:?}");
     for fault in Fault::ALL {
-        let caught = Run::of(20_000).until_wrong(database, &mut Faulty(fault));
+        let caught = Run::of(5_000).until_wrong(database, &mut Faulty(fault));
         match caught {
             Some((statements, _)) => eprintln!("{fault:?} is caught after {statements} statements"),
             None => panic!("{fault:?} is not caught"),

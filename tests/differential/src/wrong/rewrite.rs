@@ -1,116 +1,23 @@
-//! Rewriters that are wrong on purpose: the test must catch each of them.
-
-use std::collections::HashMap;
+//! Scopes the tree of a statement: derived tables for what is read, conditions for what is written.
 
 use soft_delete_sql::Scope;
 
+use super::Fault;
 use crate::{
     ast::{Body, Constraint, Expr, From, Hint, Item, JoinKind, Query, Ref, Select, Statement},
-    generate::{Case, Mode},
-    judge::{Rewriter, Verdict},
     place::put_on,
-    print::{self, Printed},
     walk::{self, Node, walk},
     world::{Marker, World},
 };
 
-/// What is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// Nothing: each table is replaced by a derived table with its live rows.
-    None,
-    /// The condition of a nullable side stands in WHERE.
-    NullableSideInWhere,
-    /// The condition of the preserved side of an outer join stands in its ON.
-    PreservedSideInOn,
-    /// One reference is forgotten.
-    DropsOne,
-    /// What stands in subqueries is forgotten.
-    IgnoresSubqueries,
-    /// What stands in WITH is forgotten.
-    IgnoresCtes,
-    /// All arms of a set operation but the first are forgotten.
-    IgnoresArms,
-    /// The condition is put before the old one without parentheses.
-    NoParentheses,
-    /// `deleted` is NOT active: rows for which the condition is NULL are lost.
-    NotActive,
-    /// The target of an UPDATE is not filtered.
-    WritesTombstones,
-    /// Any mention of the marker counts as a proof.
-    BelievesMentions,
-}
-
-impl Fault {
-    pub(crate) const ALL: [Self; 10] = [
-        Self::NullableSideInWhere,
-        Self::PreservedSideInOn,
-        Self::DropsOne,
-        Self::IgnoresSubqueries,
-        Self::IgnoresCtes,
-        Self::IgnoresArms,
-        Self::NoParentheses,
-        Self::NotActive,
-        Self::WritesTombstones,
-        Self::BelievesMentions,
-    ];
-}
-
-pub(crate) struct Faulty(pub(crate) Fault);
-
-impl Rewriter for Faulty {
-    fn learn(&mut self, _: &World) {}
-
-    fn verdict(&self, world: &World, case: &Case, printed: &Printed) -> Verdict {
-        let scopes = |scope: fn(&Ref) -> Scope| -> HashMap<usize, Scope> {
-            let references = walk::references(&case.statement);
-            references
-                .iter()
-                .map(|reference| (reference.id, scope(reference)))
-                .collect()
-        };
-        match (case.mode, self.0) {
-            (Mode::Proven, Fault::BelievesMentions) if mentions_all(world, case, printed) => {
-                Verdict::Scoped {
-                    sql: printed.sql.clone(),
-                    scopes: scopes(|_| Scope::Active),
-                }
-            }
-            (Mode::Proven | Mode::Verb(_), _) | (_, Fault::BelievesMentions) => {
-                Verdict::Refused(Vec::new())
-            }
-            (Mode::Active | Mode::PerReference, fault) => {
-                let mut statement = case.statement.clone();
-                Rewrite { world, fault }.statement(&mut statement);
-                Verdict::Scoped {
-                    sql: print::plain(&statement).sql,
-                    scopes: scopes(|reference| reference.scope),
-                }
-            }
-        }
-    }
-}
-
-fn mentions_all(world: &World, case: &Case, printed: &Printed) -> bool {
-    let references = walk::references(&case.statement);
-    let mut soft = references
-        .iter()
-        .filter_map(|reference| Some((reference, world.tables[reference.table].marker?)))
-        .peekable();
-    soft.peek().is_some()
-        && soft.all(|(reference, marker)| {
-            let mention = format!("{}.{}", reference.qualifier(), marker.column());
-            printed.sql.contains(&mention)
-        })
-}
-
-struct Rewrite<'w> {
-    world: &'w World,
-    fault: Fault,
+pub(super) struct Rewrite<'w> {
+    pub(super) world: &'w World,
+    pub(super) fault: Fault,
 }
 
 impl Rewrite<'_> {
-    fn statement(&self, statement: &mut Statement) {
+    /// Scopes a statement, as far as the fault allows.
+    pub(super) fn statement(&self, statement: &mut Statement) {
         let forgotten = self.forgotten(statement);
         let mut changed = Vec::new();
         walk(statement, &mut |node| match node {
@@ -151,6 +58,18 @@ impl Rewrite<'_> {
                     *filter = Some(self.conjoined(condition, filter.take()));
                 }
             }
+            Node::Statement(Statement::Delete(delete)) => {
+                let filter = &mut delete.filter;
+                self.block(&mut delete.using, filter, &forgotten, &mut changed);
+                let forgets = match delete.target.scope {
+                    Scope::Active => self.fault == Fault::MarksAgain,
+                    Scope::Deleted => self.fault == Fault::PurgesLiveRows,
+                    Scope::WithDeleted => false,
+                };
+                if !forgets && let Some(condition) = self.condition(&delete.target) {
+                    *filter = Some(self.conjoined(condition, filter.take()));
+                }
+            }
             Node::Statement(Statement::Merge(merge)) => {
                 let source = std::slice::from_mut(&mut merge.source);
                 self.block(source, &mut None, &forgotten, &mut changed);
@@ -173,6 +92,33 @@ impl Rewrite<'_> {
                 }
             }
             _ => {}
+        });
+    }
+
+    /// Turns a DELETE into the UPDATE that marks.
+    pub(super) fn mark(&self, statement: &mut Statement) {
+        let Statement::Delete(delete) = &*statement else {
+            return;
+        };
+        let Some(marker) = self.world.tables[delete.target.table].marker else {
+            return;
+        };
+        if self.fault == Fault::DeletesForGood {
+            return;
+        }
+        let value = match marker {
+            Marker::Time(_) | Marker::Custom => "'2024-06-01 00:00:00'",
+            Marker::Bool => "TRUE",
+            Marker::Int => "1",
+        };
+        let delete = delete.clone();
+        *statement = Statement::Update(crate::ast::Update {
+            with: delete.with,
+            target: delete.target,
+            set: vec![(marker.column().to_owned(), Expr::literal(value))],
+            from: delete.using,
+            filter: delete.filter,
+            returning: delete.returning,
         });
     }
 
