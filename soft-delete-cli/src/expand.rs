@@ -56,20 +56,16 @@ pub(crate) fn say(word: &str, diagnostics: &[Diagnostic], sql: &str) {
 
 /// The text of a file, or of standard input.
 fn read(file: Option<&Path>) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    let name = match file {
-        Some(file) => {
-            bytes = fs::read(file)
-                .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-            file.display().to_string()
-        }
-        None => {
-            io::stdin()
-                .read_to_end(&mut bytes)
-                .map_err(|error| format!("standard input cannot be read: {error}"))?;
-            "standard input".to_owned()
-        }
+    let name = file.map_or("standard input".to_owned(), |file| {
+        file.display().to_string()
+    });
+    let read = if let Some(file) = file {
+        fs::read(file)
+    } else {
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes).map(|_| bytes)
     };
+    let bytes = read.map_err(|error| format!("{name} cannot be read: {error}"))?;
     String::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8"))
 }
 

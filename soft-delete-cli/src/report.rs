@@ -13,8 +13,8 @@ pub(crate) struct Line<'a> {
     /// The scoped SQL; null when it is refused.
     pub(crate) sql: Option<String>,
     pub(crate) references: Vec<TableReference>,
-    pub(crate) errors: Vec<Message>,
-    pub(crate) warnings: Vec<Message>,
+    pub(crate) errors: Vec<Finding>,
+    pub(crate) warnings: Vec<Finding>,
 }
 
 /// A table reference of the statement; the offsets are bytes of the request's SQL.
@@ -31,7 +31,7 @@ pub(crate) struct TableReference {
 
 /// A diagnostic; the offsets are null when it is not about a place in the SQL.
 #[derive(Debug, Serialize)]
-pub(crate) struct Message {
+pub(crate) struct Finding {
     code: &'static str,
     message: String,
     start: Option<usize>,
@@ -77,7 +77,7 @@ impl From<Reference> for TableReference {
     }
 }
 
-impl From<Diagnostic> for Message {
+impl From<Diagnostic> for Finding {
     fn from(diagnostic: Diagnostic) -> Self {
         Self {
             code: diagnostic.code.as_str(),

@@ -55,14 +55,11 @@ impl Schemas {
             return Err(vec![undecided()]);
         };
         let known = self.read.iter().position(|(known, _)| *known == dialect);
-        let at = match known {
-            Some(at) => at,
-            None => {
-                let read = from_path(dialect, &self.path, &self.config);
-                self.read.push((dialect, read));
-                self.read.len() - 1
-            }
-        };
+        let at = known.unwrap_or(self.read.len());
+        if known.is_none() {
+            let read = from_path(dialect, &self.path, &self.config);
+            self.read.push((dialect, read));
+        }
         self.read[at].1.as_ref().map_err(Clone::clone)
     }
 

@@ -30,7 +30,11 @@ fn replay(page: &str) -> (String, usize) {
         if inside && line != "```" {
             if let Some(command) = line.strip_prefix("$ ") {
                 commands += 1;
-                text.push_str(&format!("{line}\n{}\n", shell(command).trim_end()));
+                let printed = shell(command);
+                for line in [line, printed.trim_end()] {
+                    text.push_str(line);
+                    text.push('\n');
+                }
             }
             continue;
         }
