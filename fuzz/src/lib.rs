@@ -1,6 +1,10 @@
 //! What the targets share.
 
-use soft_delete_sql::{Dialect, scope::Edit};
+use soft_delete_sql::{
+    Dialect, Schema,
+    schema::{Config, from_sql},
+    scope::Edit,
+};
 
 /// The first byte chooses the dialect; the rest is the SQL, when it is UTF-8.
 pub fn input(data: &[u8]) -> Option<(Dialect, &str)> {
@@ -22,4 +26,9 @@ pub fn without(scoped: &str, edits: &[Edit]) -> String {
     }
     out.push_str(&scoped[at..]);
     out
+}
+
+/// A few tables, with markers of two kinds, and a view.
+pub fn schema(dialect: Dialect) -> Schema {
+    from_sql(dialect, include_str!("../schema.sql"), &Config::default()).expect("a valid schema")
 }
