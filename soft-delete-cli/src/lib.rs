@@ -39,7 +39,7 @@ struct Expand {
     /// A directory of migrations, or one schema dump [default: as soft-delete.toml says].
     #[arg(long, value_name = "PATH")]
     schema: Option<PathBuf>,
-    /// soft-delete.toml [default: the one in the current directory, unless --schema is given].
+    /// soft-delete.toml [default: the one beside the schema, or in the current directory].
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
     /// postgres, sqlite or mysql [default: as soft-delete.toml says].

@@ -26,11 +26,15 @@ pub(crate) struct Schemas {
 impl Schemas {
     /// Reads soft-delete.toml; the schema itself waits until its dialect is known.
     pub(crate) fn new(options: &Expand) -> Result<Self, Vec<Diagnostic>> {
-        let beside = PathBuf::from(FILE_NAME);
-        let file = match (&options.config, &options.schema) {
-            (Some(file), _) => Some(file.clone()),
-            (None, None) if beside.is_file() => Some(beside),
-            (None, _) => None,
+        // The file that governs migrations lies beside their directory, as in a package.
+        let package = match &options.schema {
+            Some(schema) => schema.parent().unwrap_or(Path::new("")),
+            None => Path::new(""),
+        };
+        let beside = package.join(FILE_NAME);
+        let file = match &options.config {
+            Some(file) => Some(file.clone()),
+            None => beside.is_file().then_some(beside),
         };
         let config = match &file {
             Some(file) => config(file)?,

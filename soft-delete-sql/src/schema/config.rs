@@ -89,15 +89,23 @@ pub(super) enum Reads {
     Nothing,
 }
 
+/// A marker that is not recognised is a silent gap, so both common spellings count.
+const DEFAULT_MARKERS: [&str; 6] = [
+    "deleted_at",
+    "is_deleted",
+    "deletion_date",
+    "deletedAt",
+    "isDeleted",
+    "deletionDate",
+];
+
 impl Default for Config {
     fn default() -> Self {
         Self {
             file: PathBuf::new(),
             dialect: None,
             schema: PathBuf::from("migrations"),
-            markers: ["deleted_at", "is_deleted", "deletion_date"]
-                .map(str::to_owned)
-                .to_vec(),
+            markers: DEFAULT_MARKERS.map(str::to_owned).to_vec(),
             typecheck: false,
             require_actor: false,
             search_path: Vec::new(),

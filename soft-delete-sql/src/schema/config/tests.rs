@@ -29,7 +29,14 @@ fn an_empty_file_says_the_defaults() {
     assert_eq!(config.schema, Path::new("migrations"));
     assert_eq!(
         config.markers,
-        ["deleted_at", "is_deleted", "deletion_date"]
+        [
+            "deleted_at",
+            "is_deleted",
+            "deletion_date",
+            "deletedAt",
+            "isDeleted",
+            "deletionDate"
+        ]
     );
 }
 

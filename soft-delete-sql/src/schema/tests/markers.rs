@@ -177,7 +177,7 @@ soft-delete.toml:8: no migration creates the function `f` [SD032]"
     );
     assert_eq!(
         refused(PG, sql, "[tables.customers]\nsoft_deletable = true"),
-        "`customers` is said to be soft-deletable and has none of the columns deleted_at, is_deleted, deletion_date [SD032]
+        "`customers` is said to be soft-deletable and has none of the columns deleted_at, is_deleted, deletion_date, deletedAt, isDeleted, deletionDate [SD032]
 
   help: name the column in soft-delete.toml:
         [tables.customers]
