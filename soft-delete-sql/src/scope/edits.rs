@@ -166,7 +166,9 @@ impl Edits {
         let all = resolution.parsed.bytes(reference.relation.range);
         self.insert(all.start, "SELECT * FROM ");
         self.insert(all.end, format!(" WHERE {f}"));
-        if !has_alias && let Some(&tok) = reference.relation.name.last() {
+        let relation = reference.relation;
+        let alias = relation.alias.as_ref().and_then(|alias| alias.name);
+        if !has_alias && let Some(tok) = alias.or_else(|| relation.name.last().copied()) {
             let end = resolution.parsed.bytes(range).end;
             self.insert(end, format!(" AS {}", resolution.spelled(tok)));
         }

@@ -224,12 +224,18 @@ fn grouped_by_key(resolution: &Resolution<'_>, id: RefId) -> Option<String> {
     {
         return None;
     }
+    // HAVING, windows and ORDER BY stand behind GROUP BY.
+    let behind = crate::syntax::ast::Range {
+        start: group.range.end,
+        end: resolution.blocks[own.block].range.end,
+    };
     let dependent = table.columns.iter().any(|column| {
         !named(group.range, &column.name)
-            && select
-                .items
-                .iter()
-                .any(|item| item.star.is_some() || named(item.range, &column.name))
+            && (named(behind, &column.name)
+                || select
+                    .items
+                    .iter()
+                    .any(|item| item.star.is_some() || named(item.range, &column.name)))
     });
     dependent.then(|| "its other columns depend on the primary key in GROUP BY".to_owned())
 }
