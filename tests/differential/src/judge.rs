@@ -132,6 +132,15 @@ pub(crate) fn judge(
         Ok(found) => found,
         Err(Fault::TooExpensive) => return Outcome::Unjudged,
         Err(Fault::Rejected(message)) => {
+            // The other name of a copy can make valid what was not. A query behind it makes the
+            // database forget what was written.
+            let undone = ["SELECT 1".to_owned()];
+            if failure.oracle != failure.original
+                && let Err(Fault::Rejected(message)) =
+                    database.run(Side::Dirty, &failure.original, &undone)
+            {
+                return Outcome::Invalid(message);
+            }
             failure.kind = FailureKind::Rejected;
             failure.found = message;
             return Outcome::Failed(failure);
