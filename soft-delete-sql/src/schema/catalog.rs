@@ -45,6 +45,9 @@ pub(super) struct Catalog {
     pub(super) views: Vec<View>,
     pub(super) routines: Vec<Routine>,
     pub(super) domains: BTreeMap<ObjectName, Domain>,
+    /// PostgreSQL: sequences, which can be read like relations and hold no rows of a table. One
+    /// that was dropped stays: no table is taken for it.
+    pub(super) sequences: BTreeSet<ObjectName>,
     /// Views whose body names a relation that was renamed later, which the database tracks.
     pub(super) stale_views: Vec<(ObjectName, Location)>,
     /// Schemas that CREATE SCHEMA made.
@@ -106,6 +109,7 @@ impl Catalog {
             views: Vec::new(),
             routines: Vec::new(),
             domains: BTreeMap::new(),
+            sequences: BTreeSet::new(),
             stale_views: Vec::new(),
             schemas: BTreeSet::new(),
             path: default_path.clone(),

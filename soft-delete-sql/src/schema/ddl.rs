@@ -4,6 +4,7 @@ mod alter_column;
 mod alter_table;
 mod attachment;
 mod block;
+mod call;
 mod column;
 mod constraint;
 mod create_table;
@@ -19,7 +20,7 @@ mod view;
 mod virtual_table;
 
 use super::{
-    AttachmentKind,
+    AttachmentKind, ObjectName,
     catalog::{Catalog, postgres_name},
     cursor::{Cursor, Fault},
     script::Script,
@@ -235,7 +236,10 @@ fn create(
             let mut probe = *cursor;
             drop::drop_table(catalog, &mut probe)?;
         }
-        return create_table::create_table(catalog, cursor, found.temporary, &location);
+        let name = *cursor;
+        create_table::create_table(catalog, cursor, found.temporary, &location)?;
+        sequences(catalog, name);
+        return Ok(());
     }
     if cursor.take(&["view"]) {
         return view::create_view(
@@ -267,10 +271,37 @@ fn create(
     if cursor.take(&["domain"]) {
         return domain::create(catalog, cursor);
     }
+    if cursor.take(&["sequence"]) {
+        cursor.if_not_exists();
+        let name = catalog.new_name(&cursor.dotted()?);
+        catalog.sequences.insert(name);
+        return Ok(());
+    }
     if cursor.is_any(&OTHERS) {
         return Ok(());
     }
     no_change(cursor)
+}
+
+/// The sequences of a table's serial and identity columns, which can be read like relations.
+fn sequences(catalog: &mut Catalog, mut name: Cursor<'_>) {
+    if catalog.dialect != Dialect::Postgres {
+        return;
+    }
+    if !name.if_not_exists() {
+        name.if_exists();
+    }
+    name.take(&["only"]);
+    let Some(at) = name.dotted().ok().and_then(|it| catalog.find_table(&it)) else {
+        return;
+    };
+    let table = &catalog.tables[at].table;
+    for column in table.columns.iter().filter(|column| column.generated) {
+        catalog.sequences.insert(ObjectName {
+            schema: table.name.schema.clone(),
+            name: postgres_name(&table.name.name, &column.name, "seq"),
+        });
+    }
 }
 
 /// A noun that is not known: an error when it may be a kind of table.
@@ -327,7 +358,10 @@ fn alter(catalog: &mut Catalog, script: &Script<'_>, cursor: &mut Cursor<'_>) ->
     let location = script.location(start);
     let found = modifiers(cursor);
     if cursor.take(&["table"]) {
-        return alter_table::alter_table(catalog, cursor, &location);
+        let name = *cursor;
+        alter_table::alter_table(catalog, cursor, &location)?;
+        sequences(catalog, name);
+        return Ok(());
     }
     if cursor.take(&["view"]) {
         if catalog.dialect == Dialect::Mysql {
@@ -437,28 +471,7 @@ fn query(catalog: &mut Catalog, script: &Script<'_>, cursor: &Cursor<'_>) -> Res
         session::set_config(catalog, cursor);
         derive::select_into(catalog, script, cursor)?;
     }
-    calls(catalog, cursor)
-}
-
-/// A call of a routine whose body changes tables.
-fn calls(catalog: &Catalog, cursor: &Cursor<'_>) -> Result<(), Fault> {
-    for (at, token) in cursor.tokens.iter().enumerate() {
-        let next = cursor.tokens.get(at + 1).map(|next| next.kind);
-        // MySQL's CALL needs no parentheses.
-        let last = cursor.is("call") && next.is_none();
-        if next != Some(TokenKind::LParen) && !last {
-            continue;
-        }
-        let name = token.name(cursor.dialect, cursor.sql);
-        let mut routines = catalog.routines.iter();
-        if routines.any(|known| known.changes_tables && known.function.name.name == name) {
-            return Err(Fault {
-                reason: format!("it calls `{name}`, whose body changes tables"),
-                at: token.start,
-            });
-        }
-    }
-    Ok(())
+    call::run(catalog, script, cursor)
 }
 
 /// Rows change no table, save those of SQLite's own schema table.

@@ -117,6 +117,7 @@ impl<'c> Reading<'c> {
         }
         let dialect = self.catalog.dialect;
         let mut external = self.implied;
+        external.extend(self.catalog.sequences.iter().cloned());
         for written in &self.config.external {
             let parts: Vec<String> = config::parts(written)
                 .iter()

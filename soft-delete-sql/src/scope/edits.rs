@@ -2,7 +2,7 @@
 
 use super::{
     Edit,
-    names::sole_parentheses,
+    names::{is_first, sole_parentheses},
     place::Spot,
     resolution::{RefId, Resolution, Role, TableRef},
 };
@@ -158,17 +158,20 @@ impl Edits {
         let around = reference.item.and_then(|item| {
             let from = resolution.tree_of(item)?;
             let (paren, alias) = sole_parentheses(from, resolution.items[item].node?)?;
-            Some((from.nodes[paren].range, alias))
+            Some((from.nodes[paren].range, alias, is_first(from, paren)))
         });
-        let Some((range, has_alias)) = around else {
+        let Some((range, has_alias, is_first)) = around else {
             return false;
         };
         let all = resolution.parsed.bytes(reference.relation.range);
         self.insert(all.start, "SELECT * FROM ");
         self.insert(all.end, format!(" WHERE {f}"));
         let relation = reference.relation;
-        let alias = relation.alias.as_ref().and_then(|alias| alias.name);
-        if !has_alias && let Some(tok) = alias.or_else(|| relation.name.last().copied()) {
+        // In front of all others the table keeps its alias; behind a join it is lost, and the
+        // columns go by the table's name.
+        let alias = relation.alias.as_ref().filter(|_| is_first);
+        let name = alias.and_then(|alias| alias.name);
+        if !has_alias && let Some(tok) = name.or_else(|| relation.name.last().copied()) {
             let end = resolution.parsed.bytes(range).end;
             self.insert(end, format!(" AS {}", resolution.spelled(tok)));
         }

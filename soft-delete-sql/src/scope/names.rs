@@ -69,6 +69,18 @@ fn parentheses(from: &From, mut node: usize) -> Option<usize> {
     None
 }
 
+/// True for the first operand of a FROM list, or of the parentheses it stands in.
+pub(super) fn is_first(from: &From, mut node: usize) -> bool {
+    while let Some(parent) = from.nodes[node].parent {
+        match &from.nodes[parent].kind {
+            NodeKind::Join(join) if join.left == node => node = parent,
+            NodeKind::Join(_) => return false,
+            _ => return true,
+        }
+    }
+    true
+}
+
 /// The outermost of the parentheses that hold this node and nothing else, and whether they have
 /// an alias.
 pub(super) fn sole_parentheses(from: &From, mut node: usize) -> Option<(usize, bool)> {

@@ -208,6 +208,11 @@ fn a_single_table_in_parentheses_loses_its_alias_in_sqlite() {
         "SELECT a.line FROM audit a JOIN (contacts AS c)",
         "SELECT a.line FROM audit a JOIN (SELECT * FROM contacts AS c WHERE c.deleted_at IS NULL) AS contacts",
     );
+    // In front of all others it keeps it.
+    on(Sqlite).becomes(
+        "SELECT c.id FROM (contacts AS c)",
+        "SELECT c.id FROM (SELECT * FROM contacts AS c WHERE c.deleted_at IS NULL) AS c",
+    );
     on(Sqlite).becomes(
         "SELECT id FROM (contacts)",
         "SELECT id FROM (contacts) WHERE contacts.deleted_at IS NULL",

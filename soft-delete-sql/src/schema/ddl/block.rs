@@ -132,16 +132,23 @@ pub(super) fn run_string(
     script: &Script<'_>,
     token: Token,
 ) -> Result<(), Fault> {
-    let value = token.value(script.dialect, script.sql).into_owned();
-    let inner = Script::within(script, &value, token.start).map_err(|fault| Fault {
+    let value = token.value(script.dialect, script.sql);
+    run_text(catalog, script, &value, token.start)
+}
+
+/// Runs the statements of a text that stands at, or is made by, what stands at a byte.
+pub(super) fn run_text(
+    catalog: &mut Catalog,
+    script: &Script<'_>,
+    text: &str,
+    at: usize,
+) -> Result<(), Fault> {
+    let inner = Script::within(script, text, at).map_err(|fault| Fault {
         reason: fault.message,
-        at: token.start,
+        at,
     })?;
     for cursor in inner.statements() {
-        super::statement(catalog, &inner, &cursor).map_err(|fault| Fault {
-            at: token.start,
-            ..fault
-        })?;
+        super::statement(catalog, &inner, &cursor).map_err(|fault| Fault { at, ..fault })?;
     }
     Ok(())
 }
@@ -221,7 +228,7 @@ impl<'c, 's> Block<'c, 's> {
         let dynamic = piece.is("execute") && !is_plain_execute(piece);
         if !dynamic && !cursor_changes_tables(piece) {
             // A routine that changes tables may still be called.
-            return super::calls(self.catalog, piece);
+            return super::call::refuse(self.catalog, piece);
         }
         let ddl = piece.is_any(&["create", "alter", "drop"]);
         if dynamic || !ddl && !is_plain_execute(piece) {

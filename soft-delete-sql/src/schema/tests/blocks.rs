@@ -130,6 +130,78 @@ fn a_call_of_what_changes_tables_is_refused() {
 }
 
 #[test]
+fn a_call_that_formats_its_arguments_is_run() {
+    leaves(
+        PG,
+        r#"CREATE TABLE users (id int); CREATE TABLE "view" (id int);
+         CREATE PROCEDURE stamp(tablename regclass) LANGUAGE plpgsql AS $$
+         BEGIN
+             EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS made int NOT NULL, ADD deleted_at timestamptz;', tablename);
+         END;
+         $$;
+         CREATE FUNCTION sync(p_schema text, p_table text) RETURNS void LANGUAGE plpgsql AS $$
+         DECLARE
+             qualified text := format('%I.%I', p_schema, p_table);
+         BEGIN
+             EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', qualified);
+             EXECUTE format('ALTER PUBLICATION %I ADD TABLE %s', 'p', qualified);
+         END;
+         $$;
+         CALL stamp('users'); CALL stamp('"view"'::regclass); SELECT sync('public', 'users');"#,
+        "
+users marked by deleted_at Timestamp
+  id: int
+  made: int not null
+  deleted_at: timestamptz
+view marked by deleted_at Timestamp
+  id: int
+  made: int not null
+  deleted_at: timestamptz
+",
+    );
+}
+
+#[test]
+fn a_call_is_not_run_where_something_is_uncertain() {
+    let body = "BEGIN EXECUTE format('ALTER TABLE %s ADD deleted_at int', t); END";
+    for (body, call) in [
+        (body, "SELECT f(name) FROM names"),
+        (body, "SELECT f('a' || 'b')"),
+        (body, "SELECT f('a'), 1"),
+        (body, "SELECT f('a') FROM names"),
+        (
+            "BEGIN IF true THEN EXECUTE format('ALTER TABLE %s ADD b int', t); END IF; END",
+            "SELECT f('a')",
+        ),
+        (
+            "BEGIN EXECUTE format('ALTER TABLE %s ADD b int', u); END",
+            "SELECT f('a')",
+        ),
+        (
+            "BEGIN EXECUTE format('ALTER TABLE %I ADD b int', t); END",
+            "SELECT f('A')",
+        ),
+        (
+            "BEGIN EXECUTE 'ALTER TABLE ' || t || ' ADD b int'; END",
+            "SELECT f('a')",
+        ),
+        (
+            "BEGIN EXECUTE format('ALTER TABLE %1$s ADD b int', t); END",
+            "SELECT f('a')",
+        ),
+    ] {
+        let sql = format!(
+            "CREATE TABLE a (id int); CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ {body} $$; {call};"
+        );
+        let text = refused(PG, &sql, "");
+        assert!(
+            text.contains("it calls `f`, whose body changes tables"),
+            "{sql}\n{text}"
+        );
+    }
+}
+
+#[test]
 fn partitions_made_at_run_time_pass() {
     leaves(
         PG,

@@ -281,3 +281,18 @@ fn external_relations_and_the_search_path_come_from_the_file() {
     assert!(is_external(&["spatial"]));
     assert!(!is_external(&["job"]));
 }
+
+#[test]
+fn sequences_are_relations_that_hide_nothing() {
+    let schema = read(
+        PG,
+        "CREATE SEQUENCE numbers; CREATE TABLE events (id bigserial, deleted_at timestamptz);
+         ALTER TABLE events ADD COLUMN n int GENERATED ALWAYS AS IDENTITY;",
+    );
+    for name in ["numbers", "events_id_seq", "events_n_seq"] {
+        let found = schema.find(&[name.to_owned()]);
+        assert!(matches!(found, Found::External), "{name}: {found:?}");
+    }
+    let found = schema.find(&["events_deleted_at_seq".to_owned()]);
+    assert!(matches!(found, Found::Unknown), "{found:?}");
+}
