@@ -91,6 +91,31 @@ pub use soft_delete_macros::SoftDeletable;
 /// directory of Cargo.toml. The bind arguments follow it, one for each placeholder; they are
 /// borrowed. What comes back is a [`ScopedQuery`] with the methods of sqlx's queries.
 ///
+/// `T` of `Active<T>` and its kin is a type that is known where the call stands: its table is compared
+/// with that of the query, so it cannot be a type parameter.
+///
+/// # Files
+///
+/// The migrations and soft-delete.toml are read again when one of them changes. A *new* migration is
+/// seen with the line that `sqlx::migrate!` needs too, in build.rs:
+///
+/// ```
+/// println!("cargo:rerun-if-changed=migrations");
+/// ```
+///
+/// # Type check
+///
+/// With `typecheck = true` in soft-delete.toml every statement that the call can run also goes through
+/// `sqlx::query_as!`, `query_scalar!` or `query!`, in code that never runs, so that a database
+/// (`DATABASE_URL`) or prepared data (`.sqlx`) checks its types. The crate then depends on sqlx directly,
+/// with its `macros`. The column overrides of those macros (`AS "name!"`) may be written in any case;
+/// what runs has the plain name.
+///
+/// # Warnings
+///
+/// What compiles and is most likely a slip is a warning of the lint `deprecated`, with a code from
+/// SD101 on: `#[allow(deprecated)]` around the call accepts it.
+///
 /// # Grammar
 ///
 /// ```text

@@ -13,15 +13,13 @@ const PHASE: &str = "UI_PHASE";
 
 #[test]
 fn queries_and_models_are_judged() {
-    let test = "queries_and_models_are_judged";
-    match phase().as_deref() {
-        None => run(test, "cases", &[config("soft-delete.toml")]),
-        Some(_) => {
-            let cases = trybuild::TestCases::new();
-            cases.compile_fail("fail/*.rs");
-            cases.pass("pass/*.rs");
-        }
+    if phase().is_none() {
+        let config = config("soft-delete.toml");
+        return run("queries_and_models_are_judged", "cases", &[config]);
     }
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("fail/*.rs");
+    cases.pass("pass/*.rs");
 }
 
 macro_rules! schemas {
@@ -29,10 +27,11 @@ macro_rules! schemas {
         #[test]
         fn $name() {
             let directory = concat!("schemas/", stringify!($name));
-            match phase().as_deref() {
-                None => run(stringify!($name), "cases", &[config(&format!("{directory}/soft-delete.toml"))]),
-                Some(_) => trybuild::TestCases::new().compile_fail(format!("{directory}/*.rs")),
+            if phase().is_none() {
+                let config = config(&format!("{directory}/soft-delete.toml"));
+                return run(stringify!($name), "cases", &[config]);
             }
+            trybuild::TestCases::new().compile_fail(format!("{directory}/*.rs"));
         }
     )*};
 }
