@@ -18,7 +18,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) enum Cond {
     And(Vec<Cond>),
-    Or(Vec<Cond>),
+    /// With all of its tokens: a custom condition can be an OR itself.
+    Or(Range, Vec<Cond>),
     Leaf(Range),
 }
 
@@ -85,6 +86,7 @@ impl Resolution<'_> {
         };
         if ors.len() > 1 {
             return Cond::Or(
+                range,
                 ors.into_iter()
                     .map(|part| self.condition_at(part, depth + 1))
                     .collect(),

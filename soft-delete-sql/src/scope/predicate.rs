@@ -110,7 +110,7 @@ pub(super) fn custom_conjuncts(dialect: Dialect, soft: &Soft, scope: Scope) -> V
         }
         if is("CASE") || (depth == 0 && is("OR")) {
             // Not to be split: all of it is one conjunct.
-            return vec![whole(dialect, &text, &tokens, &soft.columns)];
+            return vec![strip(whole(dialect, &text, &tokens, &soft.columns))];
         }
         let last = conjuncts.len() - 1;
         conjuncts[last].push(word(dialect, &text, &tokens, at, &soft.columns));

@@ -10,7 +10,9 @@ use super::{
 use crate::{
     Dialect,
     schema::MarkerKind,
-    syntax::ast::{Clause, ConflictAction, Constraint, NodeKind, Range, WhenKind},
+    syntax::ast::{
+        Clause, ConflictAction, Constraint, NodeKind, Range, When, WhenAction, WhenKind,
+    },
 };
 
 /// True when every row that reaches the result through this reference is in the scope, and
@@ -32,7 +34,7 @@ pub(super) fn proof(resolution: &Resolution<'_>, id: RefId, scope: Scope) -> boo
     match reference.role {
         Role::InTable | Role::TableCommand(_) | Role::InsertTarget | Role::Wholesale => false,
         Role::UpsertTarget => goal.upsert(item),
-        Role::MergeTarget => goal.direct(item) || goal.merge(item),
+        Role::MergeTarget => (goal.direct(item) && goal.unmatched(item)) || goal.merge(item),
         Role::Read | Role::UpdateTarget | Role::DeleteTarget => {
             goal.direct(item) || goal.through(item)
         }
@@ -158,7 +160,7 @@ pub(super) fn conditions<'p>(
 /// Visits the leaves of a condition through AND and OR.
 pub(super) fn leaves(cond: &Cond, visit: &mut impl FnMut(Range)) {
     match cond {
-        Cond::And(parts) | Cond::Or(parts) => parts.iter().for_each(|part| leaves(part, visit)),
+        Cond::And(parts) | Cond::Or(_, parts) => parts.iter().for_each(|part| leaves(part, visit)),
         Cond::Leaf(range) => visit(*range),
     }
 }
@@ -189,8 +191,8 @@ impl Goal<'_, '_> {
                 .iter()
                 .find_map(|part| self.against(item, place, part)),
             // `m IS NULL OR m IS NOT NULL` holds for every row: it tests nothing.
-            Cond::Or(parts) if self.is_tautology(item, place, parts) => None,
-            Cond::Or(parts) => parts
+            Cond::Or(_, parts) if self.is_tautology(item, place, parts) => None,
+            Cond::Or(_, parts) => parts
                 .iter()
                 .find_map(|part| self.against(item, place, part)),
         }
@@ -261,7 +263,7 @@ impl Goal<'_, '_> {
     fn strength(&self, item: ItemId, place: Place, cond: &Cond) -> Option<Strength> {
         match cond {
             Cond::Leaf(leaf) => self.leaf(item, place, *leaf),
-            Cond::Or(parts) => {
+            Cond::Or(_, parts) => {
                 let mut strength = Strength::Strict;
                 for part in parts {
                     if self.strength(item, place, part)? == Strength::Lenient {
@@ -371,13 +373,29 @@ impl Goal<'_, '_> {
         let Some(merge) = self.resolution.blocks[self.resolution.items[item].block].merge else {
             return false;
         };
-        merge.whens.iter().all(|when| {
-            when.kind != WhenKind::NotMatched
-                && when
-                    .condition
-                    .as_ref()
-                    .is_some_and(|clause| self.holds(item, None, clause))
+        let idle = |when: &When| matches!(when.action, WhenAction::Nothing);
+        !merge.whens.iter().all(idle)
+            && merge.whens.iter().all(|when| {
+                idle(when) || (when.kind != WhenKind::NotMatched && self.when(item, when))
+            })
+    }
+
+    /// A tombstone that ON leaves out is not matched by the source: each such WHEN must test too.
+    fn unmatched(&self, item: ItemId) -> bool {
+        let merge = self.resolution.blocks[self.resolution.items[item].block].merge;
+        merge.is_none_or(|merge| {
+            merge.whens.iter().all(|when| {
+                when.kind != WhenKind::NotMatchedBySource
+                    || matches!(when.action, WhenAction::Nothing)
+                    || self.when(item, when)
+            })
         })
+    }
+
+    fn when(&self, item: ItemId, when: &When) -> bool {
+        when.condition
+            .as_ref()
+            .is_some_and(|clause| self.holds(item, None, clause))
     }
 
     /// An upsert reaches live rows only: its DO UPDATE says so, or its arbiter holds live rows only.
@@ -414,14 +432,17 @@ impl Goal<'_, '_> {
     /// A custom condition: each of its conjuncts stands among those of `cond`, token by token.
     fn custom(&self, item: ItemId, place: Place, cond: &Cond) -> bool {
         match cond {
-            Cond::Or(parts) => parts.iter().all(|part| self.custom(item, place, part)),
+            Cond::Or(_, parts) => {
+                self.custom_conjuncts(item, place, &[cond])
+                    || parts.iter().all(|part| self.custom(item, place, part))
+            }
             Cond::Leaf(_) | Cond::And(_) => {
                 let mut conjuncts = Vec::new();
                 flatten(cond, &mut conjuncts);
                 self.custom_conjuncts(item, place, &conjuncts)
                     || conjuncts
                         .iter()
-                        .any(|part| matches!(part, Cond::Or(_)) && self.custom(item, place, part))
+                        .any(|part| matches!(part, Cond::Or(..)) && self.custom(item, place, part))
             }
         }
     }
@@ -430,8 +451,8 @@ impl Goal<'_, '_> {
         let own: Vec<Vec<String>> = conjuncts
             .iter()
             .filter_map(|part| match part {
-                Cond::Leaf(leaf) => Some(self.spelling(item, place, *leaf)),
-                _ => None,
+                Cond::Leaf(range) | Cond::Or(range, _) => Some(self.spelling(item, place, *range)),
+                Cond::And(_) => None,
             })
             .collect();
         let dialect = self.resolution.parsed.dialect;
