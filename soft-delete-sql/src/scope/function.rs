@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::resolution::Resolution;
 use crate::{
-    Schema,
+    Dialect, Schema,
     diagnostic::{Code, Diagnostic},
     schema::Function,
     syntax::{TokenKind, ast::Tok},
@@ -40,7 +40,8 @@ pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
     let mut opaque: Option<HashSet<usize>> = None;
     let count = Tok::try_from(resolution.parsed.tokens.len()).unwrap_or(Tok::MAX);
     for tok in 0..count {
-        if !resolution.is_name(tok) || resolution.kind(tok + 1) != Some(TokenKind::LParen) {
+        let is_call = resolution.kind(tok + 1) == Some(TokenKind::LParen);
+        if !resolution.is_name(tok) || !(is_call || is_attribute_call(resolution, tok)) {
             continue;
         }
         let name = resolution.name(tok);
@@ -69,14 +70,19 @@ pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
             continue;
         }
         let mut parts = vec![name.clone()];
-        if tok >= 2
+        if is_call
+            && tok >= 2
             && resolution.kind(tok - 1) == Some(TokenKind::Dot)
             && resolution.is_name(tok - 2)
         {
             parts.insert(0, resolution.name(tok - 2));
             token.start = resolution.parsed.tokens[tok as usize - 2].start;
         }
-        let named = schema.functions_named(&parts);
+        let mut named = schema.functions_named(&parts);
+        // The schema does not know what the database is called.
+        if named.is_empty() && schema.dialect == Dialect::Mysql {
+            named = schema.functions_named(std::slice::from_ref(&name));
+        }
         if named.is_empty() {
             continue;
         }
@@ -103,6 +109,31 @@ pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
         }
     }
     errors
+}
+
+/// PostgreSQL calls a function of one row as an attribute too: `a.f`, `(a).f`.
+fn is_attribute_call(resolution: &Resolution<'_>, tok: Tok) -> bool {
+    let behind_dot = tok >= 2 && resolution.kind(tok - 1) == Some(TokenKind::Dot);
+    if resolution.parsed.dialect != Dialect::Postgres
+        || !behind_dot
+        || resolution.explained.contains(&tok)
+    {
+        return false;
+    }
+    let name = resolution.name(tok);
+    let row = resolution
+        .is_name(tok - 2)
+        .then(|| resolution.name(tok - 2));
+    // A column of that name comes first.
+    !resolution.items.iter().any(|item| {
+        item.name.is_some()
+            && item.name == row
+            && item
+                .columns
+                .iter()
+                .flatten()
+                .any(|col| col.name.as_ref() == Some(&name))
+    })
 }
 
 /// Functions whose body mentions a soft-deletable table, a view over one, or such a function.
