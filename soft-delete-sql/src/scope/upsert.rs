@@ -17,7 +17,7 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     schema::{KeyPart, Table},
     syntax::{
-        self, TokenKind,
+        self, Token, TokenKind,
         ast::{Assignment, Conflict, ConflictAction, ConflictTarget, Expr, Insert, Range},
         lexer::lex,
     },
@@ -131,18 +131,21 @@ fn key_part(resolution: &Resolution<'_>, range: Range) -> KeyPart {
     KeyPart::Expression(resolution.parsed.sql[resolution.parsed.bytes(range)].to_owned())
 }
 
-/// Tokens in comparable form, enclosing parentheses left out.
-fn words(dialect: Dialect, text: &str) -> Vec<String> {
+/// Tokens in comparable form.
+fn all_words(dialect: Dialect, text: &str) -> Vec<String> {
     let Ok(tokens) = lex(dialect, text) else {
         return vec![text.to_owned()];
     };
-    let mut words: Vec<String> = tokens
-        .iter()
-        .map(|token| match token.kind {
-            TokenKind::Word | TokenKind::Quoted => token.name(dialect, text),
-            _ => token.text(text).to_owned(),
-        })
-        .collect();
+    let word = |token: &Token| match token.kind {
+        TokenKind::Word | TokenKind::Quoted => token.name(dialect, text),
+        _ => token.text(text).to_owned(),
+    };
+    tokens.iter().map(word).collect()
+}
+
+/// The same, enclosing parentheses left out.
+fn words(dialect: Dialect, text: &str) -> Vec<String> {
+    let mut words = all_words(dialect, text);
     while words.len() > 2 && words[0] == "(" && words[words.len() - 1] == ")" {
         words.pop();
         words.remove(0);
@@ -192,22 +195,13 @@ pub(super) fn assignments_are_guarded(
 ) -> bool {
     let dialect = resolution.parsed.dialect;
     let qualifier = &resolution.items[item].qualifier;
-    let f = words(
+    let f = all_words(
         dialect,
         &predicate::text(dialect, soft, Scope::Active, qualifier),
     );
     insert.on_duplicate.iter().flatten().all(|assignment| {
         let text = &resolution.parsed.sql[resolution.parsed.bytes(assignment.value.range)];
-        let Ok(tokens) = lex(dialect, text) else {
-            return false;
-        };
-        let own: Vec<String> = tokens
-            .iter()
-            .map(|token| match token.kind {
-                TokenKind::Word | TokenKind::Quoted => token.name(dialect, text),
-                _ => token.text(text).to_owned(),
-            })
-            .collect();
+        let own = all_words(dialect, text);
         let mut head = vec!["if".to_owned(), "(".to_owned()];
         head.extend(f.iter().cloned());
         head.push(",".to_owned());
@@ -215,8 +209,27 @@ pub(super) fn assignments_are_guarded(
         let Some(column) = column.map(|&tok| resolution.name(tok)) else {
             return false;
         };
-        own.starts_with(&head) && own.ends_with(&[",".to_owned(), column, ")".to_owned()])
+        own.starts_with(&head)
+            && is_one_call(&own)
+            && own.ends_with(&[",".to_owned(), column, ")".to_owned()])
     })
+}
+
+/// True for `name(a, b, c)` and nothing behind it.
+fn is_one_call(words: &[String]) -> bool {
+    let (mut depth, mut commas) = (0_usize, 0_usize);
+    for (at, word) in words.iter().enumerate().skip(1) {
+        match word.as_str() {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            "," if depth == 1 => commas += 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at + 1 == words.len() && commas == 2;
+        }
+    }
+    false
 }
 
 /// Judges an INSERT with a conflict clause, and writes its guards.
@@ -268,6 +281,7 @@ pub(super) fn check(
         judge.any_key(resolution.span(reference), errors);
     }
     if let Some(assignments) = &insert.on_duplicate {
+        errors.extend(judge.written_condition(assignments));
         judge.duplicates(assignments, edits);
     }
     for conflict in &insert.conflicts {
@@ -401,6 +415,35 @@ impl Judge<'_, '_> {
             (None, Some(last)) => edits.new_clause(resolution, last.range.end, "WHERE", f),
             (None, None) => edits.new_clause(resolution, conflict.range.end, "WHERE", f),
         }
+    }
+
+    /// MySQL assigns from left to right: a guard must not read what stands assigned before it.
+    fn written_condition(&self, assignments: &[Assignment]) -> Option<Diagnostic> {
+        let resolution = self.resolution;
+        let dialect = resolution.parsed.dialect;
+        let condition = words(dialect, self.soft.marker.active.as_deref()?);
+        if duplicates_are_live(resolution, self.insert, self.id) {
+            return None;
+        }
+        let (_, early) = assignments.split_last()?;
+        let column = early.iter().find_map(|assignment| {
+            let &tok = assignment.columns.first()?.last()?;
+            condition
+                .contains(&resolution.name(tok))
+                .then_some((tok, assignment.range))
+        })?;
+        let name = resolution.name(column.0);
+        let message =
+            format!("`{name}` decides whether the row is live, and is assigned too early");
+        Some(
+            Diagnostic::new(Code::CannotScope, message)
+                .at(
+                    resolution.parsed.bytes(column.1),
+                    "assigned from left to right",
+                )
+                .why("the guards of the assignments behind it would read the new value")
+                .help(format!("make `{name} = …` the last assignment")),
+        )
     }
 
     /// `c = IF(f, expr, c)`
