@@ -123,8 +123,13 @@ impl<'p> Resolver<'p> {
                 block: None,
             });
         }
-        // In SQLite, and under RECURSIVE, a CTE may read a later one of the list.
-        let all_in_sight = with.recursive || dialect == Dialect::Sqlite;
+        // In SQLite, and under RECURSIVE, a CTE may read a later one of the list. MariaDB does and
+        // MySQL does not: the table is the safe reading of both.
+        let all_in_sight = match dialect {
+            Dialect::Postgres => with.recursive,
+            Dialect::Sqlite => true,
+            Dialect::Mysql => false,
+        };
         let outer = env.clone();
         for (at, cte) in with.ctes.iter().enumerate() {
             let id = first + at;
@@ -238,8 +243,11 @@ impl<'p> Resolver<'p> {
     }
 
     fn calls_something(&self, range: Range) -> bool {
-        (range.start..range.end)
-            .any(|tok| self.out.is_name(tok) && self.out.kind(tok + 1) == Some(TokenKind::LParen))
+        // MySQL's `@n := @n + 1` numbers the rows that it sees.
+        (range.start..range.end).any(|tok| {
+            self.out.is_op(tok, ":=")
+                || self.out.is_name(tok) && self.out.kind(tok + 1) == Some(TokenKind::LParen)
+        })
     }
 
     /// The output columns of a select list or RETURNING.

@@ -52,7 +52,7 @@ impl<'p> Resolver<'p> {
             .flat_map(|alias| alias.columns.iter().map(|&tok| self.out.name(tok)))
             .collect();
         let written = self.out.written(relation);
-        let qualifier = alias.map_or(written, |tok| self.out.text(tok).to_owned());
+        let qualifier = alias.map_or(written, |tok| self.out.spelled(tok));
         let name = alias.or_else(|| relation.name.last().copied());
         let schema = match (alias, relation.name.as_slice()) {
             (None, [.., schema, _]) => Some(self.out.name(*schema)),
