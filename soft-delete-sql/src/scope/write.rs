@@ -209,7 +209,7 @@ fn inserted(resolution: &Resolution<'_>, insert: &Insert, id: RefId, errors: &mu
     }
     let names: Vec<String> = match &insert.columns {
         Some(columns) => columns.iter().map(|&tok| resolution.name(tok)).collect(),
-        None => columns_of(resolution, id),
+        None => implicit(resolution, id),
     };
     match &insert.source {
         InsertSource::Default => {}
@@ -230,6 +230,25 @@ fn columns_of(resolution: &Resolution<'_>, id: RefId) -> Vec<String> {
     item.and_then(|item| resolution.items[item].columns.as_ref())
         .map(|columns| columns.iter().filter_map(|col| col.name.clone()).collect())
         .unwrap_or_default()
+}
+
+/// The columns that an INSERT without a list fills: in SQLite not the computed ones.
+fn implicit(resolution: &Resolution<'_>, id: RefId) -> Vec<String> {
+    let mut names = columns_of(resolution, id);
+    if let (Dialect::Sqlite, Some(table)) =
+        (resolution.parsed.dialect, resolution.references[id].table)
+    {
+        let table = &resolution.schema.tables[table];
+        // No part of a primary key is computed; an INTEGER PRIMARY KEY is only generated.
+        names.retain(|name| {
+            table.primary_key.contains(name)
+                || table
+                    .columns
+                    .iter()
+                    .all(|column| column.name != *name || !column.generated)
+        });
+    }
+    names
 }
 
 /// The rows of an INSERT, arm by arm.
