@@ -1,0 +1,207 @@
+//! Ways around the proof that databases offer and that once worked.
+
+use crate::setup::{
+    ALL, Active, Ask, Code, Deleted, Dialect, Mysql, On, Postgres, Sqlite, on, on_more, scope,
+    with_schema,
+};
+
+/// A table that is live when one of two conditions holds.
+fn posts(dialect: Dialect) -> On {
+    with_schema(
+        dialect,
+        "CREATE TABLE posts (id INTEGER PRIMARY KEY, kind INTEGER, status TEXT, deleted_at TIMESTAMP NULL);
+         CREATE TABLE audit (id INTEGER PRIMARY KEY, post_id INTEGER);",
+        "[tables.posts]\nactive = \"deleted_at IS NULL OR status = 'kept'\"",
+    )
+}
+
+#[test]
+fn a_custom_condition_may_be_an_or() {
+    for &dialect in ALL {
+        let on = posts(dialect);
+        on.becomes(
+            "SELECT id FROM posts WHERE kind = 1 OR kind = 2",
+            "SELECT id FROM posts WHERE (posts.deleted_at IS NULL OR posts.status = 'kept') AND (kind = 1 OR kind = 2)",
+        );
+        on.becomes(
+            "SELECT a.id FROM audit a LEFT JOIN posts p ON p.id = a.post_id",
+            "SELECT a.id FROM audit a LEFT JOIN posts p ON (p.deleted_at IS NULL OR p.status = 'kept') AND (p.id = a.post_id)",
+        );
+        on.proves("SELECT id FROM posts WHERE deleted_at IS NULL OR status = 'kept'");
+        on.proves_nothing(
+            "SELECT id FROM posts WHERE deleted_at IS NULL OR status = 'kept' OR kind = 1",
+            "posts",
+        );
+        on.proves_nothing(
+            "SELECT id FROM posts WHERE deleted_at IS NULL OR status = 'lost'",
+            "posts",
+        );
+        on.gives(
+            &scope(Deleted),
+            "SELECT id FROM posts",
+            "SELECT id FROM posts WHERE (posts.deleted_at IS NULL OR posts.status = 'kept') IS NOT TRUE",
+        );
+    }
+}
+
+#[test]
+fn a_function_called_as_an_attribute_is_a_call() {
+    let ddl = "CREATE FUNCTION friends(audit) RETURNS bigint LANGUAGE sql
+            AS $$ SELECT count(*) FROM contacts $$;
+        CREATE FUNCTION line(audit) RETURNS bigint LANGUAGE sql
+            AS $$ SELECT count(*) FROM contacts $$;";
+    let on = on_more(Postgres, ddl);
+    for sql in [
+        "SELECT a.friends FROM audit a",
+        "SELECT (a).friends FROM audit a",
+        "SELECT a.\"friends\" FROM audit a",
+    ] {
+        let checked = on.check(&Ask::default(), sql);
+        let codes: Vec<Code> = checked.errors.iter().map(|error| error.code).collect();
+        assert_eq!(codes, [Code::OpaqueFunction], "{sql}");
+    }
+    // A column of that name comes first.
+    on.proves("SELECT a.line FROM audit a");
+}
+
+#[test]
+fn a_function_of_mysql_is_known_behind_the_name_of_the_database() {
+    let on = on_more(
+        Mysql,
+        "CREATE FUNCTION friends() RETURNS INTEGER READS SQL DATA RETURN (SELECT count(*) FROM contacts);",
+    );
+    on.refuses("SELECT app.friends()", Code::OpaqueFunction, "app.friends");
+}
+
+#[test]
+fn a_later_cte_is_no_table_for_mysql() {
+    // MariaDB reads the later one under RECURSIVE, MySQL the table.
+    let sql = "WITH RECURSIVE a AS (SELECT id FROM contacts), contacts AS (SELECT 7 AS id) SELECT id FROM a";
+    on(Mysql).proves_nothing(sql, "contacts");
+    on(Postgres).proves(sql);
+    on(Sqlite).proves(sql);
+}
+
+#[test]
+fn a_user_variable_that_counts_rows_keeps_a_filter_out() {
+    on(Mysql).proves_nothing(
+        "SELECT s.n FROM (SELECT @n := @n + 1 AS n, deleted_at FROM contacts) s WHERE s.deleted_at IS NULL",
+        "contacts",
+    );
+    on(Mysql).proves(
+        "SELECT s.n FROM (SELECT @n + 1 AS n, deleted_at FROM contacts) s WHERE s.deleted_at IS NULL",
+    );
+}
+
+#[test]
+fn rows_that_no_source_matches_are_filtered_beside_an_on_that_proves() {
+    let on = on(Postgres);
+    let head =
+        "MERGE INTO contacts t USING audit s ON t.id = s.contact_id AND t.deleted_at IS NULL";
+    let sql = format!("{head} WHEN NOT MATCHED BY SOURCE THEN UPDATE SET name = 'x'");
+    on.proves_nothing(&sql, "contacts");
+    let checked = on.check(&scope(Active), &sql);
+    assert_eq!(
+        checked.scoped.map(|scoped| scoped.sql),
+        Some(String::from(
+            "MERGE INTO contacts t USING audit s ON t.deleted_at IS NULL AND (t.id = s.contact_id \
+             AND t.deleted_at IS NULL) WHEN NOT MATCHED BY SOURCE AND t.deleted_at IS NULL THEN \
+             UPDATE SET name = 'x'"
+        ))
+    );
+    on.proves(&format!(
+        "{head} WHEN NOT MATCHED BY SOURCE AND t.deleted_at IS NULL THEN UPDATE SET name = 'x'"
+    ));
+    on.proves(&format!(
+        "{head} WHEN NOT MATCHED BY SOURCE THEN DO NOTHING"
+    ));
+    on.proves(&format!("{head} WHEN MATCHED THEN UPDATE SET name = 'x'"));
+}
+
+#[test]
+fn a_when_that_does_nothing_needs_no_test() {
+    let on = on(Postgres);
+    let head = "MERGE INTO contacts t USING audit s ON t.id = s.contact_id";
+    let update = "WHEN MATCHED AND t.deleted_at IS NULL THEN UPDATE SET name = 'x'";
+    on.proves(&format!("{head} {update} WHEN NOT MATCHED THEN DO NOTHING"));
+    on.proves(&format!(
+        "{head} WHEN MATCHED AND s.line = 'x' THEN DO NOTHING {update}"
+    ));
+    on.proves_nothing(
+        &format!("{head} {update} WHEN NOT MATCHED THEN INSERT (id) VALUES (s.id)"),
+        "contacts",
+    );
+}
+
+fn handles(more: &str) -> On {
+    with_schema(
+        Mysql,
+        "CREATE TABLE users (id bigint AUTO_INCREMENT PRIMARY KEY, handle TEXT, name TEXT, status TEXT,
+            deleted_at TIMESTAMP NULL);
+         CREATE UNIQUE INDEX users_handle ON users (handle);",
+        &format!("[tables.users]\naccept = [\"upsert_counts_tombstones\"]\n{more}"),
+    )
+}
+
+#[test]
+fn a_guard_is_the_whole_of_an_assigned_value() {
+    let on = handles("");
+    let head = "INSERT INTO users (handle) VALUES ('a') ON DUPLICATE KEY UPDATE name =";
+    on.proves(&format!(
+        "{head} IF(users.deleted_at IS NULL, CONCAT('a', name), name)"
+    ));
+    for value in [
+        "IF(users.deleted_at IS NULL, 'x', 'y') + IF(1, 2, name)",
+        "IF(users.deleted_at IS NULL, 'x', CONCAT('y', name))",
+        "IF(users.deleted_at IS NULL, 'x', COALESCE('y', name) || (1, name))",
+    ] {
+        on.proves_nothing(&format!("{head} {value}"), "users");
+    }
+}
+
+#[test]
+fn what_decides_liveness_is_assigned_last() {
+    let on = handles("active = \"deleted_at IS NULL AND status <> 'archived'\"");
+    let head = "INSERT INTO users (handle) VALUES ('a') ON DUPLICATE KEY UPDATE";
+    on.refuses_as(
+        &scope(Active),
+        &format!("{head} status = 'archived', name = 'x'"),
+        Code::CannotScope,
+        "status = 'archived'",
+    );
+    on.becomes(
+        &format!("{head} name = 'x', status = 'archived'"),
+        &format!(
+            "{head} name = IF((users.deleted_at IS NULL AND users.status <> 'archived'), 'x', name), \
+             status = IF((users.deleted_at IS NULL AND users.status <> 'archived'), 'archived', status)"
+        ),
+    );
+}
+
+#[test]
+fn an_insert_without_a_list_skips_the_computed_columns_of_sqlite() {
+    let ddl = "CREATE TABLE bills (id INTEGER PRIMARY KEY, net INTEGER,
+        gross INTEGER GENERATED ALWAYS AS (net * 2), deleted_at TIMESTAMP NULL);";
+    let on = on_more(Sqlite, ddl);
+    on.refuses(
+        "INSERT INTO bills VALUES (1, 2, '2020-01-01')",
+        Code::MarkerWritten,
+        "'2020-01-01'",
+    );
+    on.proves("INSERT INTO bills VALUES (1, 2, NULL)");
+    // PostgreSQL counts them.
+    let ddl = ddl.replace("(net * 2)", "(net * 2) STORED");
+    on_more(Postgres, &ddl).refuses(
+        "INSERT INTO bills VALUES (1, 2, DEFAULT, now())",
+        Code::MarkerWritten,
+        "now()",
+    );
+}
+
+#[test]
+fn an_alias_that_is_a_string_qualifies_as_a_name() {
+    on(Sqlite).becomes(
+        "SELECT 'c'.id FROM contacts AS 'c'",
+        "SELECT 'c'.id FROM contacts AS 'c' WHERE c.deleted_at IS NULL",
+    );
+}
