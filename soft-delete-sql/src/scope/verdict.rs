@@ -102,7 +102,7 @@ pub(super) fn check(schema: &Schema, request: &Request<'_>) -> Checked {
     let mut checked = Checked {
         references: references(&resolution, &grants),
         warnings: Vec::new(),
-        errors: deduplicated(errors),
+        errors: deduplicated(without_consequences(errors)),
         scoped: None,
     };
     if !checked.errors.is_empty() {
@@ -421,6 +421,19 @@ fn references(resolution: &Resolution<'_>, grants: &[Grant]) -> Vec<Reference> {
             }
         })
         .collect()
+}
+
+/// Takes out what follows from another fault of the list: one slip, one error.
+fn without_consequences(mut errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let has = |errors: &[Diagnostic], code| errors.iter().any(|error| error.code == code);
+    // Whether a scope means anything is not known while a table is not.
+    if has(&errors, Code::UnknownRelation) || has(&errors, Code::Wholesale) {
+        errors.retain(|error| error.code != Code::MeaninglessScope);
+    }
+    if has(&errors, Code::MeaninglessScope) {
+        errors.retain(|error| error.code != Code::MarkerNotSelected);
+    }
+    errors
 }
 
 /// The same fault at the same place is told once.

@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// `marker = NULL`, and unqualified marker tests that several items could mean. The references of
-/// the latter are returned as well: one fault about them is enough.
+/// `marker = NULL`, and unqualified marker tests that several items could mean. The references
+/// are returned as well: one fault about them is enough.
 pub(super) fn tests(resolution: &Resolution<'_>) -> (Vec<Diagnostic>, Vec<RefId>) {
     let mut errors = Vec::new();
     let mut told = Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn tests(resolution: &Resolution<'_>) -> (Vec<Diagnostic>, Vec<RefId>
                 .map(|c| (None, c)),
         );
         for (place, clause) in places {
-            equals_null(resolution, block, place, clause, &mut errors);
+            told.extend(equals_null(resolution, block, place, clause, &mut errors));
             let cond = resolution.condition(clause);
             leaves(&cond, &mut |leaf| {
                 told.extend(ambiguous(resolution, block, place, leaf, &mut errors));
@@ -51,7 +51,8 @@ fn equals_null(
     place: Place,
     clause: &Clause,
     errors: &mut Vec<Diagnostic>,
-) {
+) -> Vec<RefId> {
+    let mut told = Vec::new();
     let range = clause.expr.range;
     for tok in range.start..range.end {
         let inside = clause
@@ -74,12 +75,13 @@ fn equals_null(
         let Some((item, column)) = resolution.resolve_column(block, place, &parts) else {
             continue;
         };
-        if resolution
+        let marker_of = resolution
             .column(item, &column)
-            .is_none_or(|col| col.marker_of.is_none())
-        {
+            .and_then(|col| col.marker_of);
+        let Some(reference) = marker_of else {
             continue;
-        }
+        };
+        told.push(reference);
         let op = resolution.text(tok);
         let written = &resolution.parsed.sql[resolution.parsed.bytes(Range { start, end: tok })];
         let right = if op.starts_with('=') {
@@ -103,6 +105,7 @@ fn equals_null(
             .help(format!("write `{written} {right}`")),
         );
     }
+    told
 }
 
 /// The first token of the dotted name that ends in front of `tok`.
