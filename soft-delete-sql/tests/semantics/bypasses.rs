@@ -205,3 +205,35 @@ fn an_alias_that_is_a_string_qualifies_as_a_name() {
         "SELECT 'c'.id FROM contacts AS 'c' WHERE c.deleted_at IS NULL",
     );
 }
+
+#[test]
+fn a_use_that_filters_nothing_spoils_the_proof_of_a_cte() {
+    let cte = "WITH s AS (SELECT deleted_at FROM contacts)";
+    on(Sqlite).proves(&format!("{cte} SELECT 1 FROM s WHERE s.deleted_at IS NULL"));
+    on(Sqlite).proves_nothing(
+        &format!("{cte} SELECT 1 FROM s WHERE s.deleted_at IS NULL AND 1 NOT IN s"),
+        "contacts",
+    );
+}
+
+#[test]
+fn a_marker_from_behind_an_outer_join_proves_nothing_outside() {
+    for &dialect in ALL {
+        on(dialect).proves_nothing(
+            "SELECT s.id FROM (SELECT a.id, c.deleted_at FROM audit a \
+             LEFT JOIN contacts c ON c.id = a.contact_id) s WHERE s.deleted_at IS NULL",
+            "contacts",
+        );
+    }
+}
+
+#[test]
+fn the_marker_alone_proves_no_custom_condition_behind_an_outer_join() {
+    for &dialect in ALL {
+        on(dialect).proves_nothing(
+            "SELECT a.id FROM audit a LEFT JOIN articles t ON t.id = a.id \
+             WHERE t.deleted_at IS NULL AND t.id = 5",
+            "articles",
+        );
+    }
+}
