@@ -480,12 +480,25 @@ impl Judge<'_, '_> {
         let parts = parts.join(", ");
         let dialect = self.resolution.parsed.dialect;
         let active = predicate::bare(dialect, self.soft);
-        let help = if dialect == Dialect::Mysql {
-            "make the key hold live rows only, with a generated column that is NULL for deleted rows"
-                .to_owned()
+        let accept =
+            format!("in soft-delete.toml: [tables.{name}] accept = [\"upsert_counts_tombstones\"]");
+        let is_primary = key.predicate.is_none()
+            && key.parts.iter().all(|part| match part {
+                KeyPart::Column(column) => self.table.primary_key.contains(column),
+                KeyPart::Expression(_) => false,
+            });
+        let help = if is_primary {
+            // Nothing makes a primary key partial.
+            format!("if its values are never used again, accept it {accept}")
+        } else if dialect == Dialect::Mysql {
+            format!(
+                "make the key hold live rows only, with a generated column that is NULL for deleted rows\n\
+                 or, {accept}"
+            )
         } else {
             format!(
-                "make the key partial: CREATE UNIQUE INDEX … ON {name} ({parts}) WHERE {active}"
+                "make the key partial: CREATE UNIQUE INDEX … ON {name} ({parts}) WHERE {active}\n\
+                 or, {accept}"
             )
         };
         Diagnostic::new(
@@ -494,8 +507,6 @@ impl Judge<'_, '_> {
         )
         .at(span, "a deleted row can decide this conflict")
         .why("the INSERT would then do nothing, or write to a row that nobody sees")
-        .help(format!(
-            "{help}\nor, in soft-delete.toml: [tables.{name}] accept = [\"upsert_counts_tombstones\"]"
-        ))
+        .help(help)
     }
 }

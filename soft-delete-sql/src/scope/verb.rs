@@ -74,7 +74,8 @@ pub(super) fn apply(
     };
     if delete.returning.is_some() {
         let message = format!("`{}` returns an operation, not rows", verb.word());
-        return misused(message, "take out RETURNING");
+        let help = "take out RETURNING; to see the rows, SELECT them first in the same transaction";
+        return misused(message, help);
     }
     if delete.current_of {
         return Err(current_of(resolution, id));

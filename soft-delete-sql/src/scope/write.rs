@@ -102,16 +102,27 @@ fn delete(resolution: &Resolution<'_>, id: RefId) -> Diagnostic {
 }
 
 fn written(resolution: &Resolution<'_>, id: RefId, column: &str, range: Range) -> Diagnostic {
+    let role = resolution.references[id].role;
+    let is_new = matches!(role, Role::InsertTarget | Role::UpsertTarget);
+    written_by(resolution, id, column, range, is_new)
+}
+
+fn written_by(
+    resolution: &Resolution<'_>,
+    id: RefId,
+    column: &str,
+    range: Range,
+    is_new: bool,
+) -> Diagnostic {
     let reference = &resolution.references[id];
     let name = &reference.name;
-    let help = match reference.role {
-        Role::InsertTarget | Role::UpsertTarget => {
-            format!("leave `{column}` out: a new row is live")
-        }
-        _ => format!(
+    let help = if is_new {
+        format!("leave `{column}` out: a new row is live")
+    } else {
+        format!(
             "to delete: `.soft_delete()`, or soft_query!(soft_delete, \"DELETE FROM {name} …\")\n\
              to bring back: `.restore()`; otherwise leave `{column}` out"
-        ),
+        )
     };
     Diagnostic::new(
         Code::MarkerWritten,
@@ -186,7 +197,8 @@ fn protect(
                     start: tok,
                     end: tok + 1,
                 };
-                errors.push(written(resolution, id, &name, column));
+                // The row of a conflict clause or MERGE is there already.
+                errors.push(written_by(resolution, id, &name, column, false));
             }
         }
     }
