@@ -125,12 +125,11 @@ pub(crate) fn start(_: &Guard, kind: Kind, may_install: bool) -> Result<String> 
     }
     let programs = match Programs::find(kind) {
         Some(programs) => programs,
-        None if may_install => {
-            install::install(kind)?;
+        None => {
+            install::install(kind, may_install)?;
             Programs::find(kind)
                 .with_context(|| format!("{} is installed and not found", kind.title()))?
         }
-        None => bail!("{} is not installed", kind.title()),
     };
     let mut last = None;
     for _ in 0..ATTEMPTS {
