@@ -123,13 +123,12 @@ pub(crate) fn start(_: &Guard, kind: Kind, may_install: bool) -> Result<String> 
         println!("{}: {url} (from {})", kind.title(), kind.variable());
         return Ok(url);
     }
-    let programs = match Programs::find(kind) {
-        Some(programs) => programs,
-        None => {
-            install::install(kind, may_install)?;
-            Programs::find(kind)
-                .with_context(|| format!("{} is installed and not found", kind.title()))?
-        }
+    let programs = if let Some(programs) = Programs::find(kind) {
+        programs
+    } else {
+        install::install(kind, may_install)?;
+        Programs::find(kind)
+            .with_context(|| format!("{} is installed and not found", kind.title()))?
     };
     let mut last = None;
     for _ in 0..ATTEMPTS {
