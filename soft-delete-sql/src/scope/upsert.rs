@@ -375,11 +375,21 @@ impl Judge<'_, '_> {
                         errors.push(self.refusal(key, span));
                         return;
                     }
-                } else if predicate.is_none()
-                    && let Some(own) = keys.iter().find_map(|key| key.predicate)
-                {
-                    let end = resolution.parsed.bytes(*range).end;
-                    edits.insert(end, format!(" WHERE {own}"));
+                } else if predicate.is_none() {
+                    let dialect = resolution.parsed.dialect;
+                    let mut own: Vec<&str> = keys.iter().filter_map(|key| key.predicate).collect();
+                    own.dedup_by(|a, b| words(dialect, a) == words(dialect, b));
+                    match own.as_slice() {
+                        [] => {}
+                        [own] => {
+                            let end = resolution.parsed.bytes(*range).end;
+                            edits.insert(end, format!(" WHERE {own}"));
+                        }
+                        several => {
+                            errors.push(self.several(several, span));
+                            return;
+                        }
+                    }
                 }
             }
         }
@@ -466,6 +476,25 @@ impl Judge<'_, '_> {
             edits.insert(value.start, format!("IF({f}, "));
             edits.insert(value.end, format!(", {})", resolution.text(*column)));
         }
+    }
+
+    /// Which of several partial keys is meant is the user's to say.
+    fn several(&self, predicates: &[&str], span: std::ops::Range<usize>) -> Diagnostic {
+        let name = display(&self.table.name);
+        let choices: Vec<String> = predicates
+            .iter()
+            .map(|predicate| format!("`WHERE {predicate}`"))
+            .collect();
+        Diagnostic::new(
+            Code::ConflictCountsTombstones,
+            format!("several partial keys of `{name}` could decide this conflict"),
+        )
+        .at(span, "no predicate says which one")
+        .why("the database takes a key whose predicate this clause implies")
+        .help(format!(
+            "write it behind the columns: {}",
+            choices.join(" or ")
+        ))
     }
 
     fn refusal(&self, key: &Key<'_>, span: std::ops::Range<usize>) -> Diagnostic {

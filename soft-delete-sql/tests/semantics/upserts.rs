@@ -275,3 +275,17 @@ fn a_predicate_that_asks_for_more_than_a_live_row_counts_no_tombstones() {
         }
     }
 }
+
+#[test]
+fn which_of_several_partial_keys_decides_is_not_guessed() {
+    // §3: "the index's own predicate becomes the conflict WHERE" needs exactly one.
+    let more = "CREATE UNIQUE INDEX users_named ON users (email) WHERE deleted_at IS NULL AND name IS NOT NULL;";
+    for dialect in [Postgres, Sqlite] {
+        counts_tombstones(
+            &users(dialect, more),
+            "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) DO NOTHING",
+        );
+        let sql = "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) WHERE deleted_at IS NULL DO NOTHING";
+        users(dialect, more).becomes(sql, sql);
+    }
+}
