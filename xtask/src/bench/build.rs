@@ -1,4 +1,4 @@
-//! A clean build of a crate that has sqlx, without soft-delete and with it.
+//! What soft-delete adds to the clean build of a crate that has sqlx.
 
 use std::{fs, path::Path};
 
@@ -8,13 +8,18 @@ use super::{
     cargo, directory, generate,
     measure::{Time, least, time},
 };
-use crate::workspace;
+use crate::{process, workspace};
 
 /// The most CPU-seconds that soft-delete may add.
 const AIM: f64 = 6.0;
 
-/// Prints the times and their difference; true when the aim is reached.
+/// Prints the times; true when the aim is reached.
+///
+/// The crate is built without soft-delete first, from nothing, and then with it into the same
+/// directory: the second build compiles what soft-delete adds, and what it makes sqlx compile with
+/// more features. The difference of two clean builds would drown in their noise.
 pub(super) fn run(repeat: u32) -> Result<bool> {
+    let root = directory("build");
     let sqlx = "sqlx = { version = \"0.9\", default-features = false, \
                 features = [\"macros\", \"migrate\", \"runtime-tokio\", \"sqlite\"] }\n";
     let ours = format!(
@@ -22,27 +27,30 @@ pub(super) fn run(repeat: u32) -> Result<bool> {
         workspace().display()
     );
     let mut without = Vec::new();
-    let mut with = Vec::new();
+    let mut added = Vec::new();
     for _ in 0..repeat {
-        without.push(build(&directory("build-without"), sqlx)?);
-        with.push(build(&directory("build-with"), &format!("{sqlx}{ours}"))?);
+        let _ = fs::remove_dir_all(root.join("target"));
+        without.push(build(&root, sqlx)?);
+        added.push(build(&root, &format!("{sqlx}{ours}"))?);
     }
-    let (Some(without), Some(with)) = (least(&without), least(&with)) else {
+    let (Some(without), Some(added)) = (least(&without), least(&added)) else {
         return Ok(false);
     };
-    let added = with.cpu.as_secs_f64() - without.cpu.as_secs_f64();
-    println!("\nclean cargo build of a crate with sqlx, least of {repeat}");
-    println!("{:<28}{:>9}{:>9}", "crate", "CPU s", "wall s");
-    for (name, time) in [("without soft-delete", without), ("with soft-delete", with)] {
+    println!("\ncargo build of a crate with sqlx, least of {repeat}");
+    println!("{:<28}{:>9}{:>9}", "", "CPU s", "wall s");
+    for (name, time) in [
+        ("without soft-delete", without),
+        ("added by soft-delete", added),
+    ] {
         println!(
             "{name:<28}{:>9.1}{:>9.1}",
             time.cpu.as_secs_f64(),
             time.wall.as_secs_f64()
         );
     }
-    let reached = added < AIM;
+    let reached = added.cpu.as_secs_f64() < AIM;
     println!(
-        "added: {added:.1} CPU-seconds; aim: below {AIM:.1}: {}",
+        "aim: less than {AIM:.1} CPU-seconds added: {}",
         if reached { "reached" } else { "NOT REACHED" }
     );
     Ok(reached)
@@ -54,15 +62,13 @@ fn build(root: &Path, dependencies: &str) -> Result<Time> {
     );
     generate::folder(root, &manifest)?;
     generate::write(&root.join("src/lib.rs"), "//! Generated.\n")?;
-    let target = root.join("target");
     // What cargo fetches is no part of the build.
-    crate::process::output(cargo().arg("fetch").current_dir(root))?;
-    let _ = fs::remove_dir_all(&target);
+    process::output(cargo().arg("fetch").current_dir(root))?;
     time(
         cargo()
             .args(["build", "--quiet"])
             .current_dir(root)
-            .env("CARGO_TARGET_DIR", &target)
+            .env("CARGO_TARGET_DIR", root.join("target"))
             .env("CARGO_INCREMENTAL", "0"),
     )
 }
