@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, panic};
 
 use soft_delete_sql::{
-    Checked, Code, Diagnostic, Dialect, Request, Schema, Scope, check,
+    Code, Diagnostic, Dialect, Request, Schema, check,
     syntax::{Token, TokenKind, lexer},
 };
 
@@ -16,8 +16,8 @@ pub(super) struct Verdict {
     pub(super) missed: Vec<String>,
     /// References of ours that the oracle does not report.
     pub(super) extra: Vec<String>,
-    /// The code of the refusal: why it is not understood, or what `active` meets.
-    pub(super) refusal: Option<(String, String)>,
+    /// Why it is not understood: code and message.
+    pub(super) fault: Option<(String, String)>,
 }
 
 /// Judges a statement that the database accepts. `relations` is what the oracle reports, where
@@ -25,16 +25,20 @@ pub(super) struct Verdict {
 pub(super) fn judge(schema: &Schema, sql: &str, relations: Option<&[String]>) -> Verdict {
     let judged = panic::catch_unwind(|| judge_bare(schema, sql, relations));
     judged.unwrap_or_else(|_| Verdict {
-        refusal: Some(("PANIC".to_owned(), "the analyser panicked".to_owned())),
+        fault: Some(("PANIC".to_owned(), "the analyser panicked".to_owned())),
         ..Verdict::default()
     })
 }
 
 fn judge_bare(schema: &Schema, sql: &str, relations: Option<&[String]>) -> Verdict {
-    let plain = checked(schema, sql, None);
+    let request = Request {
+        sql,
+        ..Request::default()
+    };
+    let plain = check(schema, &request);
     if let Some(fault) = plain.errors.iter().find(|error| is_not_understood(error)) {
         return Verdict {
-            refusal: Some(refusal(fault)),
+            fault: Some((fault.code.as_str().to_owned(), fault.message.clone())),
             ..Verdict::default()
         };
     }
@@ -56,41 +60,12 @@ fn judge_bare(schema: &Schema, sql: &str, relations: Option<&[String]>) -> Verdi
         .filter(|name| relations.is_some_and(|relations| !relations.contains(name)))
         .cloned()
         .collect();
-    let needs_scope = plain
-        .references
-        .iter()
-        .any(|reference| reference.soft_deletable);
-    let scoped = if needs_scope {
-        checked(schema, sql, Some(Scope::Active))
-    } else {
-        plain
-    };
     Verdict {
         understood: missed.is_empty(),
         missed,
         extra,
-        refusal: scoped
-            .errors
-            .iter()
-            // The schema of a corpus need not hold every relation that it uses.
-            .find(|error| error.code != Code::UnknownRelation)
-            .map(refusal),
+        fault: None,
     }
-}
-
-fn checked(schema: &Schema, sql: &str, scope: Option<Scope>) -> Checked {
-    check(
-        schema,
-        &Request {
-            sql,
-            scope,
-            ..Request::default()
-        },
-    )
-}
-
-fn refusal(fault: &Diagnostic) -> (String, String) {
-    (fault.code.as_str().to_owned(), fault.message.clone())
 }
 
 /// The faults that say "this I cannot read", as opposed to "this must not run".

@@ -1,5 +1,6 @@
 //! `cargo xtask corpus`: what the analyser makes of SQL that other people wrote.
 
+mod execute;
 mod judge;
 mod oracle;
 mod read;
@@ -18,6 +19,7 @@ use soft_delete_sql::{
     schema::{self, Config},
 };
 
+use execute::{Asked, Stage};
 use judge::Verdict;
 use oracle::Oracle;
 use read::{Corpus, Script, Statement};
@@ -31,12 +33,16 @@ pub(crate) struct Options {
     /// A soft-delete.toml for every corpus that has none of its own.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Write every verdict that is not plain to this file.
+    /// Write what was found out about every statement to this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Print the statements refused with this code; `missed` and `extra` print references.
+    /// Print the statements refused with this code; `missed` and `extra` print references,
+    /// `wrong` and `unjudged` what execution found.
     #[arg(long, value_name = "CODE")]
     show: Option<String>,
+    /// Ask the analyser only; run nothing.
+    #[arg(long)]
+    no_execute: bool,
 }
 
 /// Judges every corpus; true when each reaches its threshold.
@@ -44,8 +50,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     let mut summaries = Vec::new();
     println!("{}", Summary::HEADER);
     for corpus in Corpus::find(&options.path)? {
-        let summary = judge_corpus(&corpus, options.config.as_deref())
-            .with_context(|| corpus.name.clone())?;
+        let summary = judge_corpus(&corpus, options).with_context(|| corpus.name.clone())?;
         print!("{summary}");
         if let Some(code) = &options.show {
             print!("{}", summary.statements_with(code));
@@ -70,10 +75,11 @@ pub(crate) fn judge(folder: &Path) -> Result<bool> {
         config: None,
         json: None,
         show: None,
+        no_execute: false,
     })
 }
 
-fn judge_corpus(corpus: &Corpus, config: Option<&Path>) -> Result<Summary> {
+fn judge_corpus(corpus: &Corpus, options: &Options) -> Result<Summary> {
     let mut summary = Summary::new(&corpus.name);
     // Panics are counted; their backtraces would drown the table.
     let hook = std::panic::take_hook();
@@ -81,14 +87,14 @@ fn judge_corpus(corpus: &Corpus, config: Option<&Path>) -> Result<Summary> {
     let result = corpus
         .scripts
         .iter()
-        .try_for_each(|script| judge_script(corpus, config, script, &mut summary));
+        .try_for_each(|script| judge_script(corpus, options, script, &mut summary));
     std::panic::set_hook(hook);
     result.map(|()| summary)
 }
 
 fn judge_script(
     corpus: &Corpus,
-    config: Option<&Path>,
+    options: &Options,
     script: &Script,
     summary: &mut Summary,
 ) -> Result<()> {
@@ -96,10 +102,15 @@ fn judge_script(
         return Ok(());
     };
     let dialect = first.dialect;
-    let schema = read_schema(corpus, config, dialect)?;
+    let schema = read_schema(corpus, options.config.as_deref(), dialect)?;
     let oracle = (dialect == Dialect::Sqlite)
         .then(|| Oracle::new(corpus.schema.as_deref()))
         .transpose()?;
+    let mut stage = if options.no_execute {
+        None
+    } else {
+        execute::stage(corpus, script, &schema)?
+    };
     for statement in &script.statements {
         summary.statements += 1;
         let word = word(statement, oracle.as_ref());
@@ -110,18 +121,67 @@ fn judge_script(
             };
             summary.accepted += 1;
             if summary.judges(statement) {
-                summary.add(Judged {
-                    id: statement.id.clone(),
-                    sql: statement.sql.clone(),
-                    verdict: judge::judge(&schema, &statement.sql, relations),
-                });
+                let known = corpus.schema.is_some().then_some(&schema);
+                let judged = match &mut stage {
+                    Some(stage) => on_stage(stage.as_mut(), statement, relations),
+                    None => judged(&schema, known, statement, relations),
+                };
+                summary.add(judged);
             }
         }
-        if let Some(oracle) = oracle.as_ref().filter(|_| script.runs) {
-            oracle.run(&statement.sql);
+        if script.runs {
+            if let Some(oracle) = &oracle {
+                oracle.run(&statement.sql);
+            }
+            if let Some(stage) = &mut stage {
+                stage.advance(&statement.sql);
+            }
         }
     }
     Ok(())
+}
+
+/// A statement without a database to run on.
+fn judged(
+    schema: &Schema,
+    known: Option<&Schema>,
+    statement: &Statement,
+    relations: Option<&[String]>,
+) -> Judged {
+    Judged {
+        id: statement.id.clone(),
+        sql: statement.sql.clone(),
+        verdict: judge::judge(schema, &statement.sql, relations),
+        taken: None,
+        asked: known.map(|schema| asked(schema, &statement.sql)),
+        execution: None,
+    }
+}
+
+/// A statement where it can run.
+fn on_stage(stage: &mut dyn Stage, statement: &Statement, relations: Option<&[String]>) -> Judged {
+    let sql = &statement.sql;
+    let taken = stage.accepts(sql);
+    let schema = stage.schema();
+    let verdict = judge::judge(schema, sql, relations);
+    let asked = asked(schema, sql);
+    let runs = taken && !matches!(asked, Asked::Refused { .. });
+    Judged {
+        id: statement.id.clone(),
+        sql: sql.clone(),
+        verdict,
+        taken: Some(taken),
+        execution: runs.then(|| stage.execute(sql, &asked)),
+        asked: Some(asked),
+    }
+}
+
+fn asked(schema: &Schema, sql: &str) -> Asked {
+    let asked = std::panic::catch_unwind(|| execute::ask(schema, sql));
+    asked.unwrap_or_else(|_| Asked::Refused {
+        code: "PANIC".to_owned(),
+        message: "the analyser panicked".to_owned(),
+    })
 }
 
 /// What the database says of a statement.
