@@ -180,6 +180,8 @@ pub(super) struct Col {
     pub(super) expr: Range,
     /// The reference whose marker this column is, unchanged.
     pub(super) marker_of: Option<RefId>,
+    /// It is, unchanged, a column that only the operations write.
+    pub(super) protected: bool,
 }
 
 impl Resolution<'_> {

@@ -25,7 +25,7 @@ pub(super) struct Views {
 pub(super) struct ViewFacts {
     pub(super) columns: Option<Vec<String>>,
     pub(super) verdict: Verdict,
-    /// Output columns through which a marker could be written.
+    /// Output columns through which a marker, or what records a deletion, could be written.
     pub(super) protected: Vec<String>,
     /// It reads a soft-deletable table, or may.
     pub(super) over_soft: bool,
@@ -89,7 +89,7 @@ impl Views {
             .iter()
             .flatten()
             .enumerate()
-            .filter(|(_, col)| col.marker_of.is_some())
+            .filter(|(_, col)| col.protected)
             .filter_map(|(at, _)| names.as_ref()?.get(at).cloned())
             .collect();
         ViewFacts {

@@ -2,7 +2,7 @@
 
 use crate::setup::{
     ALL, Active, Ask, Code, Deleted, Mysql, On, Postgres, Sqlite, Verb, on, on_more, schema_errors,
-    scope, verb,
+    scope, verb, with_schema,
 };
 
 #[test]
@@ -381,6 +381,35 @@ fn a_view_is_written_as_its_base_table() {
         }
         let checked = on(dialect).check(&scope(Active), "DELETE FROM live_contacts WHERE id = 1");
         assert_eq!(checked.errors[0].code, Code::DeleteNeedsVerb, "{dialect}");
+    }
+}
+
+#[test]
+fn what_records_a_deletion_is_protected_through_a_view_under_any_name() {
+    let ddl = "
+        CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, deleted_at TIMESTAMP NULL,
+            deleted_by TEXT, deleted_reason TEXT);
+        CREATE VIEW live_users AS SELECT id, name, deleted_by AS who, deleted_reason || '' AS why
+            FROM users WHERE deleted_at IS NULL;
+        CREATE VIEW every_user AS SELECT * FROM users;
+        CREATE VIEW outer_users (id, culprit) AS SELECT id, who FROM live_users;
+    ";
+    for dialect in [Postgres, Mysql] {
+        let on = || with_schema(dialect, ddl, "");
+        for (sql, at) in [
+            ("UPDATE live_users SET who = 'me'", "who"),
+            (
+                "UPDATE every_user SET deleted_reason = 'x' WHERE deleted_at IS NULL",
+                "deleted_reason",
+            ),
+            ("UPDATE outer_users SET culprit = 'me'", "culprit"),
+            ("INSERT INTO live_users (id, who) VALUES (1, 'me')", "'me'"),
+        ] {
+            on().refuses(sql, Code::MarkerWritten, at);
+        }
+        on().proves("UPDATE live_users SET name = 'x'");
+        // An expression is no column: the database refuses to write it.
+        on().proves("UPDATE live_users SET why = 'x'");
     }
 }
 

@@ -295,20 +295,21 @@ impl<'p> Resolver<'p> {
             return Col {
                 name: alias,
                 expr: item.expr.range,
-                marker_of: None,
+                ..Col::default()
             };
         };
         let own = parts.last().map(|&tok| self.out.name(tok));
-        let marker_of = self
+        let column = self
             .out
             .resolve_column(block, None, &parts)
-            .and_then(|(item, col)| self.out.column(item, &col)?.marker_of);
+            .and_then(|(item, name)| self.out.column(item, &name));
         // A parenthesised column keeps its name in PostgreSQL and loses it in SQLite.
         let bare = expr == item.expr.range;
         Col {
             name: alias.or(own.filter(|_| bare)),
             expr: item.expr.range,
-            marker_of,
+            marker_of: column.and_then(|column| column.marker_of),
+            protected: column.is_some_and(|column| column.protected),
         }
     }
 }

@@ -123,6 +123,7 @@ impl<'p> Resolver<'p> {
                 .map(|name| Col {
                     name: Some(name.clone()),
                     marker_of: (Some(name) == marker.as_ref()).then_some(id),
+                    protected: known.protected.contains(name),
                     ..Col::default()
                 })
                 .collect()
