@@ -2,9 +2,11 @@
 
 mod bench;
 mod corpus;
+mod database;
 mod gate;
 mod process;
 mod server;
+mod tpch;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -1,16 +1,21 @@
-//! `cargo xtask bench`: what the parser takes per byte and what users' builds pay.
+//! `cargo xtask bench`: what the parser takes per byte, what users' builds pay, and what the scoped
+//! statements cost the database.
 
 mod build;
 mod check;
 mod generate;
 mod measure;
+mod plans;
 
 use std::{env, path::PathBuf, process::Command};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::{process, workspace};
+
+/// The variable that names the folder of the corpora.
+const CORPORA: &str = "SOFT_DELETE_CORPORA";
 
 /// Which benchmarks to run.
 #[derive(Debug, Args)]
@@ -20,6 +25,16 @@ pub(crate) struct Options {
     /// How often a measurement is repeated; the least of them counts.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
+    /// The folder that holds tpch/schema.sql and tpch/queries.jsonl, for the plans; without it,
+    /// the one that `SOFT_DELETE_CORPORA` names.
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+    /// TPC-H's scale factor.
+    #[arg(long, default_value_t = 0.01)]
+    scale: f64,
+    /// How often each query of TPC-H is run in either form.
+    #[arg(long, default_value_t = 31, value_parser = clap::value_parser!(u32).range(11..))]
+    rounds: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,6 +45,8 @@ enum Benchmark {
     Check,
     /// A clean build with soft-delete next to one without.
     Build,
+    /// TPC-H on PostgreSQL: plans and times of scoped queries next to filters by hand.
+    Plans,
 }
 
 /// Runs the benchmarks; true when each stays below its aim.
@@ -45,9 +62,22 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
             Benchmark::Parser => parser()?,
             Benchmark::Check => check::run(options.repeat)?,
             Benchmark::Build => build::run(options.repeat)?,
+            Benchmark::Plans => match corpus(options) {
+                Some(corpus) => plans::run(&corpus, options.scale, options.rounds)?,
+                None if options.benchmarks.is_empty() => {
+                    println!("\nplans: left out, as neither --corpus nor {CORPORA} is there");
+                    true
+                }
+                None => bail!("say where TPC-H is: --corpus DIR, or {CORPORA}"),
+            },
         };
     }
     Ok(reached)
+}
+
+fn corpus(options: &Options) -> Option<PathBuf> {
+    let named = || env::var_os(CORPORA).map(PathBuf::from);
+    options.corpus.clone().or_else(named)
 }
 
 fn parser() -> Result<bool> {

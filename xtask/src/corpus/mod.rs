@@ -22,7 +22,8 @@ use soft_delete_sql::{
 use execute::{Asked, Stage};
 use judge::Verdict;
 use oracle::Oracle;
-use read::{Corpus, Script, Statement};
+pub(crate) use read::Corpus;
+use read::{Script, Statement};
 use report::{Judged, Summary};
 
 /// Which corpora, and what to print of them.

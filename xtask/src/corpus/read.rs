@@ -13,20 +13,20 @@ use super::sqllogictest;
 
 /// One corpus: the statements of a folder.
 #[derive(Debug)]
-pub(super) struct Corpus {
+pub(crate) struct Corpus {
     /// Its folder, relative to the one that was asked for.
     pub(super) name: String,
     pub(super) folder: PathBuf,
     /// The schema that the statements are about.
-    pub(super) schema: Option<PathBuf>,
+    pub(crate) schema: Option<PathBuf>,
     /// Its statements, grouped by the database they run in.
-    pub(super) scripts: Vec<Script>,
+    pub(crate) scripts: Vec<Script>,
 }
 
 /// Statements that share a database.
 #[derive(Debug)]
-pub(super) struct Script {
-    pub(super) statements: Vec<Statement>,
+pub(crate) struct Script {
+    pub(crate) statements: Vec<Statement>,
     /// True when the statements build the database as they go (sqllogictest); else the schema
     /// file does, and they are only prepared.
     pub(super) runs: bool,
@@ -34,10 +34,10 @@ pub(super) struct Script {
 
 /// One statement with what is known about it.
 #[derive(Debug, Clone)]
-pub(super) struct Statement {
-    pub(super) id: String,
+pub(crate) struct Statement {
+    pub(crate) id: String,
     pub(super) dialect: Dialect,
-    pub(super) sql: String,
+    pub(crate) sql: String,
     /// Whether the database accepts it; `None` when that is not established.
     pub(super) accepted: Option<bool>,
     /// The relations that libpg_query reports, dotted as written.
@@ -48,7 +48,7 @@ pub(super) struct Statement {
 
 impl Corpus {
     /// Every corpus at or below a folder, by name.
-    pub(super) fn find(root: &Path) -> Result<Vec<Self>> {
+    pub(crate) fn find(root: &Path) -> Result<Vec<Self>> {
         if !root.is_dir() {
             bail!("{} is no folder", root.display());
         }
