@@ -20,7 +20,7 @@ mod view;
 mod virtual_table;
 
 use super::{
-    AttachmentKind, ObjectName,
+    AttachmentKind, Called, ObjectName,
     catalog::{Catalog, postgres_name},
     cursor::{Cursor, Fault},
     script::Script,
@@ -255,6 +255,16 @@ fn create(
     }
     if cursor.take_any(&["function", "procedure"]) {
         return routine::create_routine(catalog, cursor, found.or_replace, &location);
+    }
+    let callers = [
+        ("aggregate", Called::ByName),
+        ("operator", Called::AsOperator),
+        ("cast", Called::AsCast),
+    ];
+    for (word, called) in callers {
+        if cursor.take(&[word]) {
+            return routine::create_caller(catalog, cursor, called, &location);
+        }
     }
     if cursor.take(&["trigger"]) {
         return attachment::attach(catalog, cursor, AttachmentKind::Trigger, &location);

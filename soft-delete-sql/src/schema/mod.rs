@@ -296,9 +296,12 @@ pub struct View {
 /// A user-defined function.
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// Its name.
+    /// Its name; the symbol of an operator, the types of a cast.
     pub name: ObjectName,
-    /// Its body as written; empty when it is in no SQL text (C functions).
+    /// How a statement calls it.
+    pub called: Called,
+    /// Its body as written, or the definition that names the functions behind it; empty when it
+    /// is in no SQL text (C functions).
     pub body: String,
     /// `[functions.NAME] reads` of soft-delete.toml: what the user vouches for.
     pub declared: Option<crate::Scope>,
@@ -306,4 +309,15 @@ pub struct Function {
     pub reads_nothing: bool,
     /// Where it was created.
     pub location: Location,
+}
+
+/// How a statement calls a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Called {
+    /// `f(…)`: functions, procedures, aggregates.
+    ByName,
+    /// `a ## b`
+    AsOperator,
+    /// `CAST(a AS b)`, and wherever the database converts without being told.
+    AsCast,
 }

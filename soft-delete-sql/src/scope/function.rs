@@ -6,7 +6,7 @@ use super::resolution::Resolution;
 use crate::{
     Dialect, Schema,
     diagnostic::{Code, Diagnostic},
-    schema::Function,
+    schema::{Called, Function},
     syntax::{TokenKind, ast::Tok},
 };
 
@@ -36,7 +36,7 @@ pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
     if schema.tables.iter().all(|table| table.marker.is_none()) {
         return Vec::new();
     }
-    let mut errors = Vec::new();
+    let mut errors = callers(resolution);
     let mut opaque: Option<HashSet<usize>> = None;
     let count = Tok::try_from(resolution.parsed.tokens.len()).unwrap_or(Tok::MAX);
     for tok in 0..count {
@@ -92,21 +92,75 @@ pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
         });
         if hit.is_some() {
             errors.push(
-                Diagnostic::new(
-                    Code::OpaqueFunction,
+                fault(
                     format!("the function `{name}` mentions a soft-deletable table"),
+                    &name,
                 )
                 .at(
                     token.start..token.end,
                     "which of its rows it sees is not checked",
-                )
-                .why("the body of a function is outside of this query")
-                .help(format!(
-                    "look at its body, then say in soft-delete.toml what it reads:\n\
-                     [functions.{name}]\nreads = \"active\""
-                )),
+                ),
             );
         }
+    }
+    errors
+}
+
+fn fault(message: String, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::OpaqueFunction, message)
+        .why("the body of a function is outside of this query")
+        .help(format!(
+            "look at its body, then say in soft-delete.toml what it reads:\n\
+             [functions.{name}]\nreads = \"active\""
+        ))
+}
+
+/// Faults of operators in the statement, and of casts, which stand nowhere in it.
+fn callers(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
+    let schema = resolution.schema;
+    let is_caller = |function: &Function| function.called != Called::ByName;
+    if !schema.functions.iter().any(is_caller) {
+        return Vec::new();
+    }
+    let opaque = opaque_functions(schema);
+    let mut errors = Vec::new();
+    for (at, function) in schema.functions.iter().enumerate() {
+        if !is_caller(function) || !opaque.contains(&at) {
+            continue;
+        }
+        let symbol = &function.name.name;
+        let behind = schema
+            .functions
+            .iter()
+            .enumerate()
+            .find(|(other, behind)| {
+                opaque.contains(other)
+                    && behind.called == Called::ByName
+                    && mentions(&function.body, &HashSet::from([behind.name.name.clone()]))
+            })
+            .map_or(symbol, |(_, behind)| &behind.name.name);
+        if function.called == Called::AsCast {
+            let message = format!(
+                "the cast ({symbol}) calls `{behind}`, which mentions a soft-deletable table"
+            );
+            errors.push(fault(message, behind));
+            continue;
+        }
+        let message = format!(
+            "the operator `{symbol}` calls `{behind}`, which mentions a soft-deletable table"
+        );
+        let used = resolution
+            .parsed
+            .tokens
+            .iter()
+            .filter(|token| token.kind == TokenKind::Op)
+            .find(|token| token.text(resolution.parsed.sql) == symbol);
+        errors.extend(used.map(|token| {
+            fault(message, behind).at(
+                token.start..token.end,
+                "which of its rows it sees is not checked",
+            )
+        }));
     }
     errors
 }
@@ -169,8 +223,15 @@ fn is_undeclared(function: &Function) -> bool {
 }
 
 /// True when one of the names stands as a word of the text, in strings as well: a body may build
-/// its SQL.
+/// its SQL. The symbol of an operator is no word.
 fn mentions(text: &str, names: &HashSet<String>) -> bool {
+    let is_symbol = |name: &String| !name.chars().any(|c| c.is_alphanumeric() || c == '_');
+    if names
+        .iter()
+        .any(|name| is_symbol(name) && text.contains(name.as_str()))
+    {
+        return true;
+    }
     text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
         .filter(|word| !word.is_empty())
         .any(|word| names.contains(word) || names.contains(&word.to_lowercase()))

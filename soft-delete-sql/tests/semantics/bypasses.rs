@@ -65,6 +65,35 @@ fn a_function_called_as_an_attribute_is_a_call() {
 }
 
 #[test]
+fn operators_aggregates_and_casts_over_an_opaque_function_are_as_opaque() {
+    let ddl = "CREATE FUNCTION friends(integer, integer) RETURNS bigint LANGUAGE sql
+            AS $$ SELECT count(*) FROM contacts $$;
+        CREATE OPERATOR public.## (leftarg = integer, rightarg = integer, function = friends);
+        CREATE OPERATOR @@@ (leftarg = integer, rightarg = integer, function = int4pl);
+        CREATE FUNCTION behind() RETURNS bigint LANGUAGE sql AS $$ SELECT 1 ## 2 $$;
+        CREATE OR REPLACE AGGREGATE most (integer) (sfunc = friends, stype = integer);
+        CREATE AGGREGATE old_most (basetype = integer, sfunc = friends, stype = integer);
+        CREATE AGGREGATE plus (integer) (sfunc = int4pl, stype = integer);";
+    let on = |more: &str| on_more(Postgres, &format!("{ddl}{more}"));
+    for (sql, at) in [
+        ("SELECT id ## 1 FROM audit", "##"),
+        ("SELECT id OPERATOR(public.##) 1 FROM audit", "##"),
+        ("SELECT behind()", "behind"),
+        ("SELECT most(id) FROM audit", "most"),
+        ("SELECT old_most(id) FROM audit", "old_most"),
+    ] {
+        on("").refuses(sql, Code::OpaqueFunction, at);
+    }
+    on("").proves("SELECT plus(id), id @@@ 1 FROM audit");
+
+    // A cast can be implicit: no text says where it runs.
+    let cast = "CREATE CAST (integer AS audit) WITH FUNCTION friends(integer, integer);";
+    let checked = on(cast).check(&Ask::default(), "SELECT id FROM audit");
+    assert_eq!(checked.errors[0].code, Code::OpaqueFunction);
+    on("CREATE CAST (integer AS audit) WITHOUT FUNCTION;").proves("SELECT id FROM audit");
+}
+
+#[test]
 fn a_function_of_mysql_is_known_behind_the_name_of_the_database() {
     let on = on_more(
         Mysql,

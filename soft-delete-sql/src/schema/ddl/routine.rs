@@ -4,7 +4,7 @@ use super::block;
 use crate::{
     Dialect,
     schema::{
-        Function, Location,
+        Called, Function, Location, ObjectName,
         catalog::{Catalog, Routine},
         cursor::{Cursor, Fault},
     },
@@ -39,6 +39,7 @@ pub(super) fn create_routine(
     catalog.routines.push(Routine {
         function: Function {
             name,
+            called: Called::ByName,
             body,
             declared: None,
             reads_nothing: false,
@@ -46,6 +47,51 @@ pub(super) fn create_routine(
         },
         parameters,
         changes_tables,
+    });
+    Ok(())
+}
+
+/// Reads what stands behind `CREATE AGGREGATE`, `CREATE OPERATOR` or `CREATE CAST`: the functions
+/// that it names are called by whatever uses it.
+pub(super) fn create_caller(
+    catalog: &mut Catalog,
+    cursor: &mut Cursor<'_>,
+    called: Called,
+    location: &Location,
+) -> Result<(), Fault> {
+    let name = match called {
+        Called::ByName => catalog.new_name(&cursor.dotted()?),
+        Called::AsOperator => {
+            // Of an operator class or family the index alone calls the functions.
+            if cursor.is_any(&["class", "family"]) {
+                return Ok(());
+            }
+            let mut symbol = cursor.peek();
+            while !matches!(cursor.kind(), None | Some(TokenKind::LParen)) {
+                symbol = cursor.next();
+            }
+            let symbol = symbol.ok_or_else(|| cursor.fault("an operator"))?;
+            ObjectName {
+                schema: None,
+                name: symbol.text(cursor.sql).to_owned(),
+            }
+        }
+        Called::AsCast => ObjectName {
+            schema: None,
+            name: cursor.group()?.rest().to_owned(),
+        },
+    };
+    catalog.routines.push(Routine {
+        function: Function {
+            name,
+            called,
+            body: cursor.rest().to_owned(),
+            declared: None,
+            reads_nothing: false,
+            location: location.clone(),
+        },
+        parameters: String::new(),
+        changes_tables: false,
     });
     Ok(())
 }
