@@ -122,6 +122,8 @@ pub struct Column {
     /// Filled by the database: identity, serial, `AUTO_INCREMENT`, GENERATED, SQLite's INTEGER
     /// PRIMARY KEY.
     pub generated: bool,
+    /// MySQL, MariaDB: `*` and an INSERT without a column list leave it out.
+    pub invisible: bool,
 }
 
 /// A unique constraint or index.

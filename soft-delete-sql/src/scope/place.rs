@@ -173,6 +173,19 @@ fn broken_by(
         return Some("MATCH needs the full-text table itself".to_owned());
     }
     let name = resolution.name(tok);
+    let dot = |tok: Tok| resolution.kind(tok) == Some(TokenKind::Dot);
+    let before = tok > 0 && dot(tok - 1);
+    let others = before && own.name != tok.checked_sub(2).map(|tok| resolution.name(tok));
+    let invisible = own
+        .columns
+        .iter()
+        .flatten()
+        .any(|col| col.invisible && col.name.as_deref() == Some(&name));
+    if invisible && !others {
+        return Some(format!(
+            "the query uses `{name}`, which is invisible: a derived table does not have it"
+        ));
+    }
     let hidden: &[&str] = match dialect {
         Dialect::Postgres => &POSTGRES,
         Dialect::Sqlite => &SQLITE,
@@ -186,8 +199,6 @@ fn broken_by(
     if own.name.as_deref() != Some(&name) || resolution.explained.contains(&tok) {
         return None;
     }
-    let dot = |tok: Tok| resolution.kind(tok) == Some(TokenKind::Dot);
-    let before = tok > 0 && dot(tok - 1);
     if before && dot(tok + 1) {
         return Some("the query qualifies its columns with the schema".to_owned());
     }

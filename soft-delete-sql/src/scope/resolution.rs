@@ -182,6 +182,8 @@ pub(super) struct Col {
     pub(super) marker_of: Option<RefId>,
     /// It is, unchanged, a column that only the operations write.
     pub(super) protected: bool,
+    /// `*` leaves it out.
+    pub(super) invisible: bool,
 }
 
 impl Resolution<'_> {

@@ -244,9 +244,18 @@ fn columns_of(resolution: &Resolution<'_>, id: RefId) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// The columns that an INSERT without a list fills: in SQLite not the computed ones.
+/// The columns that an INSERT without a list fills: not the invisible ones, and in SQLite not the
+/// computed ones.
 fn implicit(resolution: &Resolution<'_>, id: RefId) -> Vec<String> {
     let mut names = columns_of(resolution, id);
+    if let Some(table) = resolution.references[id].table {
+        let columns = &resolution.schema.tables[table].columns;
+        names.retain(|name| {
+            !columns
+                .iter()
+                .any(|column| column.invisible && column.name == *name)
+        });
+    }
     if let (Dialect::Sqlite, Some(table)) =
         (resolution.parsed.dialect, resolution.references[id].table)
     {

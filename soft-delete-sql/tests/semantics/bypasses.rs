@@ -103,6 +103,39 @@ fn a_function_of_mysql_is_known_behind_the_name_of_the_database() {
 }
 
 #[test]
+fn an_invisible_column_is_in_no_star_and_takes_no_value_by_position() {
+    let ddl = "CREATE TABLE users (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL INVISIBLE,
+            name VARCHAR(9), secret VARCHAR(9));
+        ALTER TABLE users ALTER COLUMN secret SET INVISIBLE;
+        CREATE TABLE tags (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);";
+    let on = with_schema(Mysql, ddl, "");
+    // The inner `deleted_at` is that of `tags`: `u` shows none.
+    on.proves_nothing(
+        "SELECT 1 FROM tags t WHERE t.deleted_at IS NULL AND EXISTS \
+         (SELECT 1 FROM (SELECT * FROM users) u WHERE deleted_at IS NULL)",
+        "users",
+    );
+    on.proves("SELECT name FROM (SELECT deleted_at, name FROM users) u WHERE u.deleted_at IS NULL");
+    let model = Ask {
+        model: true,
+        ..scope(Active)
+    };
+    on.refuses_as(&model, "SELECT * FROM users", Code::MarkerNotSelected, "*");
+    // By position the second column is `name`.
+    on.proves("INSERT INTO users VALUES (1, 'n')");
+    on.refuses_as(
+        &scope(Active),
+        "SELECT t.id, u.secret FROM tags t LEFT JOIN users u USING (id)",
+        Code::CannotScope,
+        "users",
+    );
+    on.becomes(
+        "SELECT u.name FROM tags t LEFT JOIN users u USING (id) WHERE t.deleted_at IS NULL",
+        "SELECT u.name FROM tags t LEFT JOIN (SELECT * FROM users WHERE users.deleted_at IS NULL) u USING (id) WHERE t.deleted_at IS NULL",
+    );
+}
+
+#[test]
 fn a_later_cte_is_no_table_for_mysql() {
     // MariaDB reads the later one under RECURSIVE, MySQL the table.
     let sql = "WITH RECURSIVE a AS (SELECT id FROM contacts), contacts AS (SELECT 7 AS id) SELECT id FROM a";

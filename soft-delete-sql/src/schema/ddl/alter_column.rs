@@ -44,6 +44,7 @@ pub(super) fn alter(
                 column.generated = *generated;
                 column.nullable &= !*generated;
             }
+            Change::Invisible(invisible) => column.invisible = *invisible,
             Change::Nothing => {}
         }
     }
@@ -56,6 +57,7 @@ enum Change {
     DropDefault,
     Nullable(bool),
     Generated(bool),
+    Invisible(bool),
     Nothing,
 }
 
@@ -85,6 +87,12 @@ fn change(cursor: &mut Cursor<'_>) -> Result<Change, Fault> {
     }
     if cursor.take(&["drop", "identity"]) || cursor.take(&["drop", "expression"]) {
         return Ok(Change::Generated(false));
+    }
+    if cursor.take(&["set", "invisible"]) {
+        return Ok(Change::Invisible(true));
+    }
+    if cursor.take(&["set", "visible"]) {
+        return Ok(Change::Invisible(false));
     }
     if cursor.is_any(&["set", "reset", "restart"]) {
         return Ok(Change::Nothing);

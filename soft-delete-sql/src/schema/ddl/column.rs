@@ -92,6 +92,7 @@ pub(in crate::schema) fn body(cursor: &mut Cursor<'_>, name: String) -> Result<D
             nullable: true,
             default: None,
             generated: false,
+            invisible: false,
             sql_type,
         },
         constraints: Vec::new(),
@@ -231,6 +232,8 @@ impl Attributes {
         } else if cursor.take(&["as"]) {
             self.column.generated = true;
             cursor.skip();
+        } else if mysql && cursor.take(&["invisible"]) {
+            self.column.invisible = true;
         } else if cursor.take(&["check"]) || cursor.take_any(&["collate", "comment"]) {
             self.name = None;
             cursor.skip();

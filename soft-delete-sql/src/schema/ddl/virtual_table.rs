@@ -41,6 +41,7 @@ pub(super) fn create(
                 nullable: true,
                 default: None,
                 generated: false,
+                invisible: false,
             });
         }
     }

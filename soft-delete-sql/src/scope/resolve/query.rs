@@ -268,7 +268,9 @@ impl<'p> Resolver<'p> {
                 None => Some(vec![self.output(item, block)]),
             };
             match (outputs.as_mut(), columns) {
-                (Some(outputs), Some(columns)) => outputs.extend(columns),
+                (Some(outputs), Some(columns)) => {
+                    outputs.extend(columns.into_iter().filter(|col| !col.invisible));
+                }
                 _ => outputs = None,
             }
         }
@@ -310,6 +312,7 @@ impl<'p> Resolver<'p> {
             expr: item.expr.range,
             marker_of: column.and_then(|column| column.marker_of),
             protected: column.is_some_and(|column| column.protected),
+            invisible: false,
         }
     }
 }

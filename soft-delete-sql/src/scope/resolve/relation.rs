@@ -117,6 +117,14 @@ impl<'p> Resolver<'p> {
         }
         let known = self.known(relation, &parts);
         let marker = known.soft.as_ref().map(|soft| soft.marker.column.clone());
+        let invisible = |name: &String| {
+            known.table.is_some_and(|at| {
+                let columns = &self.out.schema.tables[at].columns;
+                columns
+                    .iter()
+                    .any(|column| column.invisible && column.name == *name)
+            })
+        };
         let columns = known.columns.as_ref().map(|columns| {
             columns
                 .iter()
@@ -124,6 +132,7 @@ impl<'p> Resolver<'p> {
                     name: Some(name.clone()),
                     marker_of: (Some(name) == marker.as_ref()).then_some(id),
                     protected: known.protected.contains(name),
+                    invisible: invisible(name),
                     ..Col::default()
                 })
                 .collect()
