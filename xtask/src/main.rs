@@ -6,6 +6,7 @@ mod database;
 mod gate;
 mod process;
 mod server;
+mod sqlsmith;
 mod tpch;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -29,6 +30,8 @@ enum Task {
     Corpus(corpus::Options),
     /// Measure the parser, and what users' builds pay.
     Bench(bench::Options),
+    /// Judge statements that sqlsmith writes about tables of ours.
+    Sqlsmith(sqlsmith::Options),
     /// Run a command (a shell without one) while private database servers are up; the variables
     /// that the tests read tell it where they are.
     Serve {
@@ -58,6 +61,7 @@ fn run(task: Task) -> Result<bool> {
         Task::Test(options) => gate::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Corpus(options) => corpus::run(&options),
+        Task::Sqlsmith(options) => sqlsmith::run(&options),
         Task::Serve { without, command } => serve(&without, command),
     }
 }

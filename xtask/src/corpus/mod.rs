@@ -19,7 +19,8 @@ use soft_delete_sql::{
     schema::{self, Config},
 };
 
-use execute::{Asked, Stage};
+use execute::Stage;
+pub(crate) use execute::{Asked, Scoped, ask};
 use judge::Verdict;
 use oracle::Oracle;
 pub(crate) use read::Corpus;

@@ -18,6 +18,18 @@ pub(super) fn install(kind: Kind, may_install: bool) -> Result<()> {
     apt(&["install", "--yes", "--no-install-recommends", package])
 }
 
+/// Installs the package of a program that bears its name.
+pub(super) fn install_program(name: &str) -> Result<()> {
+    if !process::exists("apt-get") || !account::is_root() {
+        bail!(
+            "{name} is not installed; install it (Debian, Ubuntu: `sudo apt-get install {name}`)"
+        );
+    }
+    println!("{name}: installing the package");
+    apt(&["update"])?;
+    apt(&["install", "--yes", "--no-install-recommends", name])
+}
+
 const fn package(kind: Kind) -> &'static str {
     match kind {
         Kind::Postgres => "postgresql",

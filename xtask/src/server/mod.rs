@@ -21,6 +21,8 @@ use clap::ValueEnum;
 
 use account::Account;
 
+use crate::process;
+
 /// A database system that the tests can run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kind {
@@ -141,6 +143,15 @@ pub(crate) fn start(_: &Guard, kind: Kind, may_install: bool) -> Result<String> 
         }
     }
     Err(last.context("no attempt was made")?)
+}
+
+/// Finds a program that is no server, or installs it.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
+    if let Some(path) = process::find(name) {
+        return Ok(path);
+    }
+    install::install_program(name)?;
+    process::find(name).with_context(|| format!("{name} is installed and not found"))
 }
 
 /// Where the server and the program that makes its data directory are.

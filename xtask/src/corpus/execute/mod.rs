@@ -7,7 +7,7 @@ use soft_delete_sql::{Dialect, Schema};
 
 use super::read::{Corpus, Script};
 
-pub(super) use ask::{Asked, ask};
+pub(crate) use ask::{Asked, Scoped, ask};
 
 /// What stands for the truth about a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
