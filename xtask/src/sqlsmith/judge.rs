@@ -8,7 +8,7 @@ use soft_delete_sql::{Schema, Scope};
 use super::{
     session::{Answer, Fault, Session},
     text,
-    world::{ALL, CLEAN},
+    world::{ALL, CLEAN, Table},
 };
 use crate::{
     corpus::{Asked, Scoped, ask},
@@ -112,7 +112,7 @@ fn is_write(sql: &str) -> bool {
 
 /// Queries for the live rows of every table in a schema.
 fn state(schema: &str) -> Vec<String> {
-    let select = |table: &super::world::Table| {
+    let select = |table: &Table| {
         let filter = table.filter(Scope::Active);
         format!("SELECT * FROM {schema}.{}{filter}", table.name)
     };
@@ -121,14 +121,12 @@ fn state(schema: &str) -> Vec<String> {
 
 /// Queries for what no statement may touch: tombstones, and under a verb the number of rows.
 fn untouched(scoped: &Scoped) -> Vec<String> {
-    let select = |table: &super::world::Table| match scoped.verb {
-        Some(_) => format!("SELECT count(*) FROM public.{}", table.name),
-        None => match table.filter(Scope::Deleted).as_str() {
-            "" => "SELECT 1".to_owned(),
-            filter => format!("SELECT * FROM public.{}{filter}", table.name),
-        },
-    };
-    ALL.iter().map(select).collect()
+    let tombstones = ALL.iter().filter_map(Table::tombstones);
+    let counts = ALL
+        .iter()
+        .filter(|_| scoped.verb.is_some())
+        .map(|table| format!("SELECT count(*) FROM public.{}", table.name));
+    tombstones.chain(counts).collect()
 }
 
 struct Case<'a> {

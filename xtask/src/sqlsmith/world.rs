@@ -78,6 +78,11 @@ const VIEWS: [(&str, &str, &str, bool); 2] = [
     ),
 ];
 
+/// The rows of a table, by their `id` from 1 on.
+const ROWS: u32 = 15;
+/// How many of them are tombstones.
+const DEAD: u32 = 6;
+
 /// Where the rows of a scope are: every relation of `public` again, under its name.
 pub(super) const fn schema_of(scope: Scope) -> &'static str {
     match scope {
@@ -102,12 +107,12 @@ pub(super) fn truth() -> String {
     let mut sql = String::new();
     for table in &ALL {
         let Table { name, values, .. } = table;
-        // Of fifteen rows six are tombstones, on both sides of the live ones of each domain.
+        // Tombstones stand on both sides of the live ones of each domain.
         let _ = writeln!(
             sql,
-            "INSERT INTO public.{name} SELECT {values} FROM (SELECT n, n * 7 % 15 >= 6 AS live, \
+            "INSERT INTO public.{name} SELECT {values} FROM (SELECT n, n * 7 % 15 >= {DEAD} AS live, \
              TIMESTAMP '2024-01-01 00:00:00' + n % 4 * INTERVAL '1 day' AS moment \
-             FROM generate_series(1, 15) n) rows;"
+             FROM generate_series(1, {ROWS}) n) rows;"
         );
     }
     for scope in [Scope::Active, Scope::Deleted] {
@@ -158,6 +163,17 @@ fn views(schema: &str) -> String {
 }
 
 impl Table {
+    /// The query for the rows that were tombstones from the beginning, whatever they are now; none
+    /// where no row is ever deleted. A live row can become one by a write to a column of a custom
+    /// condition, which belongs to the application.
+    pub(super) fn tombstones(&self) -> Option<String> {
+        self.active?;
+        Some(format!(
+            "SELECT * FROM public.{} WHERE id BETWEEN 1 AND {ROWS} AND id * 7 % 15 < {DEAD}",
+            self.name
+        ))
+    }
+
     /// The WHERE that keeps the rows of a scope.
     pub(super) fn filter(&self, scope: Scope) -> String {
         match (self.active, scope) {

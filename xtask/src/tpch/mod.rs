@@ -5,8 +5,9 @@ mod data;
 
 use std::fmt::Write as _;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use postgres::Client;
+use soft_delete_sql::{Dialect, Schema, schema};
 
 /// The schema of views that show the live rows of `public`.
 pub(crate) const VIEWS: &str = "views";
@@ -101,9 +102,15 @@ const TABLES: [Table; 8] = [
 /// Beyond every key of the generator, and within an INTEGER.
 const SHIFT: u32 = 1_000_000_000;
 
-/// What makes the tables of `schema.sql` soft-deletable, with the indexes that such tables have:
-/// the usual ones, and beside each a partial one over the live rows.
-pub(crate) fn markers() -> String {
+/// What the analyser knows of the tables that [`load`] makes.
+pub(crate) fn schema(tables: &str) -> Result<Schema> {
+    let ddl = format!("{tables};\n{}{}", markers(), indexes());
+    schema::from_sql(Dialect::Postgres, &ddl, &schema::Config::default())
+        .map_err(|faults| anyhow!("{faults:?}"))
+}
+
+/// What makes the tables of `schema.sql` soft-deletable.
+fn markers() -> String {
     let mut sql = String::new();
     for Table { name, key, .. } in &TABLES {
         let _ = writeln!(
@@ -115,8 +122,9 @@ pub(crate) fn markers() -> String {
     sql
 }
 
-/// The indexes beside the primary keys.
-pub(crate) fn indexes() -> String {
+/// The indexes that soft-deletable tables have: beside each of the usual ones a partial one over the
+/// live rows.
+fn indexes() -> String {
     let mut sql = String::new();
     for table in &TABLES {
         let name = table.name;
@@ -140,10 +148,10 @@ pub(crate) fn indexes() -> String {
 /// How the name of a partial index ends.
 pub(crate) const ACTIVE: &str = "_active";
 
-/// Makes and fills the tables of `schema`, the views and the clean tables. The session sees the
+/// Makes and fills the tables of a `schema.sql`, the views and the clean tables. The session sees the
 /// tables of `public`.
-pub(crate) fn load(client: &mut Client, schema: &str, scale: f64) -> Result<()> {
-    client.batch_execute(schema)?;
+pub(crate) fn load(client: &mut Client, tables: &str, scale: f64) -> Result<()> {
+    client.batch_execute(tables)?;
     client.batch_execute(&markers())?;
     for table in &TABLES {
         data::copy(client, table.name, table.columns, scale)?;
@@ -191,9 +199,7 @@ fn tombstones(table: &Table) -> String {
 mod tests {
     use std::fmt::Write as _;
 
-    use soft_delete_sql::{Dialect, schema};
-
-    use super::{TABLES, indexes, markers, tombstones};
+    use super::{TABLES, schema, tombstones};
 
     #[test]
     fn a_copy_differs_from_its_row_in_one_column_of_the_key() {
@@ -210,9 +216,7 @@ mod tests {
             let columns = table.columns.replace(", ", " BIGINT, ");
             let _ = writeln!(ddl, "CREATE TABLE {} ({columns} BIGINT);", table.name);
         }
-        let ddl = ddl + &markers() + &indexes();
-        let schema = schema::from_sql(Dialect::Postgres, &ddl, &schema::Config::default())
-            .expect("a schema");
+        let schema = schema(&ddl).expect("a schema");
         for table in &TABLES {
             let mut read = schema.tables.iter();
             let read = read.find(|read| read.name.name == table.name);

@@ -8,7 +8,7 @@ use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use postgres::Client;
-use soft_delete_sql::{Dialect, Request, Schema, Scope, check, schema};
+use soft_delete_sql::{Request, Schema, Scope, check};
 
 use crate::{
     corpus::Corpus,
@@ -25,9 +25,7 @@ const AIM: f64 = 1.02;
 pub(super) fn run(corpus: &Path, scale: f64, rounds: u32) -> Result<bool> {
     let corpus = read(corpus)?;
     let tables = fs::read_to_string(&corpus.schema).context("TPC-H's schema.sql")?;
-    let ddl = format!("{tables};\n{}{}", tpch::markers(), tpch::indexes());
-    let schema = schema::from_sql(Dialect::Postgres, &ddl, &schema::Config::default())
-        .map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
+    let schema = tpch::schema(&tables)?;
     let mut queries = Vec::new();
     for (id, sql) in &corpus.queries {
         let name = id.rsplit('/').next().unwrap_or(id);
