@@ -426,8 +426,14 @@ fn references(resolution: &Resolution<'_>, grants: &[Grant]) -> Vec<Reference> {
 /// Takes out what follows from another fault of the list: one slip, one error.
 fn without_consequences(mut errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let has = |errors: &[Diagnostic], code| errors.iter().any(|error| error.code == code);
-    // Whether a scope means anything is not known while a table is not.
-    if has(&errors, Code::UnknownRelation) || has(&errors, Code::Wholesale) {
+    // Whether a scope means anything is not known while what the statement reads is not.
+    let unsure = [
+        Code::UnknownRelation,
+        Code::Wholesale,
+        Code::UnexplainedToken,
+        Code::OpaqueFunction,
+    ];
+    if unsure.into_iter().any(|code| has(&errors, code)) {
         errors.retain(|error| error.code != Code::MeaninglessScope);
     }
     if has(&errors, Code::MeaninglessScope) {

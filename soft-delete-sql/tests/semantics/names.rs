@@ -229,3 +229,19 @@ fn natural_join_and_using_on_the_marker_warn() {
         assert_eq!(on(dialect).warnings(&scope(Active), sql), []);
     }
 }
+
+#[test]
+fn while_what_is_read_is_not_certain_a_scope_is_not_called_meaningless() {
+    let ddl = "CREATE FUNCTION friends() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM contacts $$;";
+    for (sql, code) in [
+        ("SELECT friends()", Code::OpaqueFunction),
+        (
+            "SELECT line FROM audit ORDER BY contacts",
+            Code::UnexplainedToken,
+        ),
+    ] {
+        let checked = on_more(Postgres, ddl).check(&scope(Active), sql);
+        let codes: Vec<Code> = checked.errors.iter().map(|error| error.code).collect();
+        assert_eq!(codes, [code], "{sql}");
+    }
+}
