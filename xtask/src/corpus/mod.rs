@@ -19,8 +19,8 @@ use soft_delete_sql::{
     schema::{self, Config},
 };
 
-use execute::Stage;
 pub(crate) use execute::{Asked, Scoped, ask};
+use execute::{Servers, Stage};
 use judge::Verdict;
 use oracle::Oracle;
 pub(crate) use read::Corpus;
@@ -49,10 +49,28 @@ pub(crate) struct Options {
 
 /// Judges every corpus; true when each reaches its threshold.
 pub(crate) fn run(options: &Options) -> Result<bool> {
+    run_on(options, &mut Servers::default())
+}
+
+/// Judges every corpus below a folder, on a server that is up; without one, the statements that
+/// need it are not run.
+pub(crate) fn judge(folder: &Path, postgres: Option<String>) -> Result<bool> {
+    let options = Options {
+        path: folder.to_owned(),
+        config: None,
+        json: None,
+        show: None,
+        no_execute: false,
+    };
+    run_on(&options, &mut Servers::given(postgres))
+}
+
+fn run_on(options: &Options, servers: &mut Servers) -> Result<bool> {
     let mut summaries = Vec::new();
     println!("{}", Summary::HEADER);
     for corpus in Corpus::find(&options.path)? {
-        let summary = judge_corpus(&corpus, options).with_context(|| corpus.name.clone())?;
+        let summary =
+            judge_corpus(&corpus, options, servers).with_context(|| corpus.name.clone())?;
         print!("{summary}");
         if let Some(code) = &options.show {
             print!("{}", summary.statements_with(code));
@@ -70,18 +88,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     Ok(failed.is_empty())
 }
 
-/// Judges every corpus below a folder.
-pub(crate) fn judge(folder: &Path) -> Result<bool> {
-    run(&Options {
-        path: folder.to_owned(),
-        config: None,
-        json: None,
-        show: None,
-        no_execute: false,
-    })
-}
-
-fn judge_corpus(corpus: &Corpus, options: &Options) -> Result<Summary> {
+fn judge_corpus(corpus: &Corpus, options: &Options, servers: &mut Servers) -> Result<Summary> {
     let mut summary = Summary::new(&corpus.name);
     // Panics are counted; their backtraces would drown the table.
     let hook = std::panic::take_hook();
@@ -89,7 +96,7 @@ fn judge_corpus(corpus: &Corpus, options: &Options) -> Result<Summary> {
     let result = corpus
         .scripts
         .iter()
-        .try_for_each(|script| judge_script(corpus, options, script, &mut summary));
+        .try_for_each(|script| judge_script(corpus, options, script, servers, &mut summary));
     std::panic::set_hook(hook);
     result.map(|()| summary)
 }
@@ -98,6 +105,7 @@ fn judge_script(
     corpus: &Corpus,
     options: &Options,
     script: &Script,
+    servers: &mut Servers,
     summary: &mut Summary,
 ) -> Result<()> {
     let Some(first) = script.statements.first() else {
@@ -111,7 +119,7 @@ fn judge_script(
     let mut stage = if options.no_execute {
         None
     } else {
-        execute::stage(corpus, script, &schema)?
+        execute::stage(corpus, script, &schema, servers)?
     };
     for statement in &script.statements {
         summary.statements += 1;
@@ -139,6 +147,9 @@ fn judge_script(
                 stage.advance(&statement.sql);
             }
         }
+    }
+    if let Some(stage) = &mut stage {
+        summary.notes.extend(stage.notes());
     }
     Ok(())
 }

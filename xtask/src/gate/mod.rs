@@ -91,7 +91,10 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         let left_out = options.without.iter().find(|kind| needs.includes(**kind));
         let note = left_out.map_or(String::new(), |kind| format!("without {}", kind.word()));
         report.time(&step.word(), note, || match corpora() {
-            Some(folder) if step == Step::Corpus => corpus::judge(&folder),
+            Some(folder) if step == Step::Corpus => {
+                let postgres = runner.get(Kind::Postgres.variable());
+                corpus::judge(&folder, postgres.map(str::to_owned))
+            }
             _ => runner.step(step),
         });
     }

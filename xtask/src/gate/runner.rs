@@ -52,6 +52,11 @@ impl Runner {
         self.variables.insert(name.to_owned(), value.to_owned());
     }
 
+    /// A variable that was set.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
     /// Runs a step that is no test.
     pub(super) fn step(&self, step: Step) -> Result<bool> {
         match step {

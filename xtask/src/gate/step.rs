@@ -90,7 +90,7 @@ impl Step {
             Self::Postgres => Needs::Only(Kind::Postgres),
             Self::Mysql => Needs::Only(Kind::Mysql),
             Self::Cases => Needs::Also(&[Kind::Postgres, Kind::Mysql]),
-            Self::Differential => Needs::Also(&[Kind::Postgres]),
+            Self::Differential | Self::Corpus => Needs::Also(&[Kind::Postgres]),
             _ => Needs::Nothing,
         }
     }

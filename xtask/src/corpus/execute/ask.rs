@@ -22,6 +22,8 @@ pub(crate) struct Scoped {
     pub(crate) words: String,
     /// The verb, when it is an operation.
     pub(crate) verb: Option<Verb>,
+    /// The table that the verb writes.
+    pub(crate) target: Option<String>,
     /// Its text.
     pub(crate) sql: String,
     /// What was edited.
@@ -162,6 +164,7 @@ fn scoped(request: &Request<'_>, checked: Checked) -> Asked {
     Asked::Scoped(Scoped {
         words: words.join(", "),
         verb: request.verb,
+        target: scoped.operation.map(|operation| operation.table),
         sql: scoped.sql,
         edits: scoped.edits,
         references: checked.references,

@@ -1,11 +1,13 @@
 //! Runs what the analyser lets through, beside what stands for the truth.
 
 mod ask;
+mod postgres;
 
 use anyhow::Result;
 use soft_delete_sql::{Dialect, Schema};
 
 use super::read::{Corpus, Script};
+use crate::server::{self, Guard, Kind};
 
 pub(crate) use ask::{Asked, Scoped, ask};
 
@@ -19,7 +21,6 @@ pub(crate) enum Truth {
 }
 
 /// What came of running a statement.
-#[allow(dead_code, reason = "the databases join one by one")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Execution {
     /// The scoped statement does what the original does in the truth.
@@ -56,18 +57,75 @@ pub(super) trait Stage {
     /// Runs the truth and the scoped statement, and leaves no trace.
     fn execute(&mut self, sql: &str, asked: &Asked) -> Execution;
 
+    /// What is to be known about the run, such as its seed; asked for at the end.
+    fn notes(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Runs a statement of a script for its effect, whatever comes of it.
     fn advance(&mut self, sql: &str);
 }
 
+/// Every run draws the same data and arguments.
+const SEED: u64 = 15;
+
 /// The database that a script runs on, where there is one; `schema` is what the analyser knows
 /// before its first statement.
 pub(super) fn stage(
-    _corpus: &Corpus,
+    corpus: &Corpus,
     _script: &Script,
     schema: &Schema,
+    servers: &mut Servers,
 ) -> Result<Option<Box<dyn Stage>>> {
-    match schema.dialect {
-        Dialect::Postgres | Dialect::Sqlite | Dialect::Mysql => Ok(None),
+    match (schema.dialect, &corpus.schema) {
+        (Dialect::Postgres, Some(file)) => {
+            let Some(url) = servers.postgres()? else {
+                return Ok(None);
+            };
+            Ok(Some(Box::new(postgres::Application::new(
+                url, schema, file, SEED,
+            )?)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Servers, started when the first statement needs them.
+#[derive(Debug, Default)]
+pub(super) struct Servers {
+    postgres: Postgres,
+}
+
+#[derive(Debug, Default)]
+enum Postgres {
+    /// To be started, or taken from the environment.
+    #[default]
+    Wanted,
+    /// Started by somebody else.
+    Given(String),
+    /// Started by us, and stopped with us.
+    Own(String, Guard),
+    LeftOut,
+}
+
+impl Servers {
+    /// A server that is up, or none.
+    pub(super) fn given(postgres: Option<String>) -> Self {
+        Self {
+            postgres: postgres.map_or(Postgres::LeftOut, Postgres::Given),
+        }
+    }
+
+    /// The URL of a PostgreSQL server; `None` when the run does without.
+    fn postgres(&mut self) -> Result<Option<&str>> {
+        if matches!(self.postgres, Postgres::Wanted) {
+            let guard = Guard::new();
+            let url = server::start(&guard, Kind::Postgres, true)?;
+            self.postgres = Postgres::Own(url, guard);
+        }
+        Ok(match &self.postgres {
+            Postgres::Given(url) | Postgres::Own(url, _) => Some(url),
+            Postgres::Wanted | Postgres::LeftOut => None,
+        })
     }
 }

@@ -1,0 +1,255 @@
+//! The statements of an application, on a database made from its schema.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, Result};
+use postgres::Config;
+use soft_delete_sql::{
+    Dialect, Schema,
+    schema::Config as Settings,
+    syntax::{TokenKind, lexer},
+};
+
+use super::{
+    super::{Asked, Execution, Stage},
+    data::Source,
+    judge::Case,
+    plan::Plan,
+    session::{Fault, Session},
+    world::World,
+};
+
+/// Calls tried until one returns rows and would show a forgotten filter.
+const CALLS: usize = 48;
+/// Calls judged of those.
+const JUDGED: usize = 8;
+
+/// Nothing that a statement does may reach beyond its table: foreign keys, triggers and rules
+/// are not what is judged.
+pub(super) const ALONE: &str = "SET LOCAL session_replication_role = replica";
+
+/// A database of its own with data of its own.
+pub(in crate::corpus) struct Application {
+    admin: Session,
+    name: String,
+    session: Option<Session>,
+    schema: Schema,
+    world: World,
+    source: Source,
+    notes: Vec<String>,
+}
+
+impl Application {
+    /// Makes the database on the server of this URL.
+    pub(in crate::corpus) fn new(
+        url: &str,
+        schema: &Schema,
+        file: &Path,
+        seed: u64,
+    ) -> Result<Self> {
+        let config: Config = url.parse().with_context(|| format!("{url} is no URL"))?;
+        let mut admin = Session::open(&config)?;
+        let name = format!("soft_delete_corpus_{}", std::process::id());
+        create(&mut admin, &name, "template0")?;
+        let mut session = Session::open(config.clone().dbname(&name))?;
+        session
+            .must("SET client_min_messages = error; SET statement_timeout = '3s'; SET jit = off")?;
+        let mut notes = vec![format!("seed {seed}")];
+        let failed = load(&mut session, file)?;
+        if let Some(first) = failed.first() {
+            notes.push(format!(
+                "{} statements of the schema fail: {first}",
+                failed.len()
+            ));
+        }
+        session.must("SELECT pg_catalog.set_config('search_path', 'public', false)")?;
+        partition(&mut session)?;
+        let world = World::read(&mut session, schema, &Settings::default().markers)?;
+        for name in &world.unknown {
+            notes.push(format!(
+                "{name} has a marker and is not soft-deletable to the analyser"
+            ));
+        }
+        let mut source = Source::new(&mut session, seed)?;
+        fill(&mut session, &mut source, &world)?;
+        Ok(Self {
+            admin,
+            name,
+            session: Some(session),
+            schema: schema.clone(),
+            world,
+            source,
+            notes,
+        })
+    }
+
+    fn session(&mut self) -> &mut Session {
+        self.session.as_mut().expect("open until dropped")
+    }
+}
+
+impl Drop for Application {
+    fn drop(&mut self) {
+        self.session = None;
+        // A failure here must not hide the outcome.
+        let _ = self.admin.query(&format!(
+            "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+            self.name
+        ));
+    }
+}
+
+impl Stage for Application {
+    fn schema(&mut self) -> &Schema {
+        &self.schema
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
+    fn accepts(&mut self, sql: &str) -> bool {
+        match self.session().parameters(sql) {
+            Ok(_) => true,
+            Err(fault) => !fault.is_about_the_text(),
+        }
+    }
+
+    fn execute(&mut self, sql: &str, asked: &Asked) -> Execution {
+        let Self {
+            session: Some(session),
+            world,
+            source,
+            ..
+        } = self
+        else {
+            return Execution::Unjudged("no session".to_owned());
+        };
+        let plan = Plan::new(world, sql, asked);
+        let types = session.parameters(sql).unwrap_or_default();
+        let calls = if types.is_empty() || plan.tables.is_empty() {
+            1
+        } else {
+            CALLS
+        };
+        let calls = (0..calls)
+            .map(|_| source.arguments(&types))
+            .collect::<Vec<_>>();
+        let judging = |session: &mut Session| -> Result<Execution, Fault> {
+            let mut best = Execution::Unjudged("no call returns rows".to_owned());
+            let mut judged = 0;
+            for (at, arguments) in calls.iter().enumerate() {
+                let mut case = Case {
+                    session: &mut *session,
+                    world,
+                    sql,
+                    asked,
+                    plan: &plan,
+                    arguments,
+                };
+                // The last one is judged whatever it finds.
+                if at + 1 < calls.len() && case.finds_nothing()? {
+                    continue;
+                }
+                let execution = case.judge();
+                if worth(&execution) >= worth(&best) {
+                    best = execution;
+                }
+                judged += 1;
+                if worth(&best) >= 3 || judged == JUDGED {
+                    break;
+                }
+            }
+            Ok(best)
+        };
+        let judged = session
+            .query(&format!("BEGIN;{ALONE}"))
+            .and_then(|_| judging(session))
+            .and_then(|best| session.query("ROLLBACK").map(|_| best));
+        judged.unwrap_or_else(|fault| Execution::Unjudged(format!("the session fails: {fault}")))
+    }
+
+    fn advance(&mut self, _: &str) {}
+}
+
+/// How much an execution says: nothing, that both are empty, that rows agree, that a forgotten
+/// filter would show, that something is wrong.
+fn worth(execution: &Execution) -> usize {
+    match execution {
+        Execution::Differs { .. } | Execution::Rejected { .. } => 4,
+        Execution::Equal { telling: true, .. } => 3,
+        Execution::Equal { rows: 1.., .. } => 2,
+        Execution::Equal { .. } => 1,
+        Execution::Unjudged(_) => 0,
+    }
+}
+
+/// Makes a database.
+pub(super) fn create(admin: &mut Session, name: &str, template: &str) -> Result<()> {
+    admin.must(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))?;
+    let text = match template {
+        "template0" => " ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'",
+        _ => "",
+    };
+    admin.must(&format!("CREATE DATABASE {name} TEMPLATE {template}{text}"))?;
+    Ok(())
+}
+
+/// Runs a schema file; returns what the server rejects.
+fn load(session: &mut Session, file: &Path) -> Result<Vec<String>> {
+    let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    // The commands of psql in a dump.
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with('\\'))
+        .collect();
+    let text = lines.join("\n");
+    let tokens = lexer::lex(Dialect::Postgres, &text)
+        .map_err(|fault| anyhow::anyhow!("{}: {}", file.display(), fault.message))?;
+    let mut failed = Vec::new();
+    let mut start = 0;
+    for token in tokens
+        .iter()
+        .filter(|token| token.kind == TokenKind::Semicolon)
+    {
+        let statement = &text[start..token.end];
+        start = token.end;
+        if let Err(fault) = session.query(statement) {
+            failed.push(fault.to_string());
+        }
+    }
+    Ok(failed)
+}
+
+/// A partitioned table without a partition takes no row.
+fn partition(session: &mut Session) -> Result<()> {
+    let make = session.must(
+        "SELECT format(CASE partstrat \
+            WHEN 'h' THEN 'CREATE TABLE %I.%I PARTITION OF %s FOR VALUES WITH (MODULUS 1, REMAINDER 0)' \
+            ELSE 'CREATE TABLE %I.%I PARTITION OF %s DEFAULT' END, \
+            relnamespace::regnamespace, relname || '_soft_rest', partrelid::regclass) \
+         FROM pg_catalog.pg_partitioned_table JOIN pg_catalog.pg_class c ON c.oid = partrelid \
+         WHERE partdefid = 0 AND (partstrat <> 'h' OR NOT EXISTS \
+            (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = partrelid))",
+    )?;
+    for statement in make.rows.into_iter().flatten().flatten() {
+        session.must(&statement)?;
+    }
+    Ok(())
+}
+
+/// Fills every table that is no partition.
+fn fill(session: &mut Session, source: &mut Source, world: &World) -> Result<()> {
+    let tables = session.must(
+        "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition \
+         AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1",
+    )?;
+    session.must(&format!("BEGIN; {ALONE}"))?;
+    for table in tables.rows.into_iter().flatten().flatten() {
+        source.fill(session, world, &table)?;
+    }
+    session.must("COMMIT; ANALYZE")?;
+    Ok(())
+}
