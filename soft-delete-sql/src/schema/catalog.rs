@@ -79,6 +79,7 @@ impl Draft {
             settings: TableSettings::default(),
             location,
             is_virtual: false,
+            over: String::new(),
             attachments: Vec::new(),
         };
         Self {

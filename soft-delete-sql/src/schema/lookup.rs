@@ -134,6 +134,35 @@ impl Schema {
             .collect()
     }
 
+    /// True for a system catalog that holds values out of the rows of tables: statistics, raw pages,
+    /// oversized attributes.
+    #[must_use]
+    pub fn holds_values(&self, parts: &[String]) -> bool {
+        let Some((name, qualifier)) = parts.split_last() else {
+            return false;
+        };
+        match (self.dialect, qualifier.last().map(String::as_str)) {
+            (Dialect::Postgres, Some("pg_toast")) => true,
+            (Dialect::Postgres, None | Some("pg_catalog")) => matches!(
+                name.as_str(),
+                "pg_statistic"
+                    | "pg_stats"
+                    | "pg_statistic_ext_data"
+                    | "pg_stats_ext"
+                    | "pg_stats_ext_exprs"
+            ),
+            (Dialect::Sqlite, _) => {
+                matches!(
+                    name.as_str(),
+                    "sqlite_stat3" | "sqlite_stat4" | "sqlite_dbpage"
+                )
+            }
+            (Dialect::Mysql, Some("mysql")) => name == "column_stats",
+            (Dialect::Mysql, Some("information_schema")) => name == "column_statistics",
+            _ => false,
+        }
+    }
+
     /// The tables whose rows a read of `table` without ONLY also returns: partitions and
     /// inheriting tables, at any depth.
     #[must_use]

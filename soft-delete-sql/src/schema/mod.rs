@@ -104,6 +104,9 @@ pub struct Table {
     pub location: Location,
     /// SQLite virtual table (FTS, …).
     pub is_virtual: bool,
+    /// What was said of the tables whose rows it shows as its own: the options of a virtual table,
+    /// MySQL's `UNION = (…)`, a foreign table's OPTIONS. Empty for most.
+    pub over: String,
     /// BEFORE DELETE triggers, rules, RLS policies: raw statements for the schema checks.
     pub attachments: Vec<Attachment>,
 }

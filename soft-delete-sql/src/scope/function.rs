@@ -2,16 +2,19 @@
 
 use std::collections::HashSet;
 
-use super::resolution::Resolution;
+use super::{
+    behind::{Behind, mentions},
+    resolution::Resolution,
+};
 use crate::{
-    Dialect, Schema,
+    Dialect,
     diagnostic::{Code, Diagnostic},
     schema::{Called, Function},
     syntax::{TokenKind, ast::Tok},
 };
 
 /// Built-in and extension functions that run SQL given as text, or read a table given by name.
-const RUN_SQL: [&str; 13] = [
+const RUN_SQL: [&str; 16] = [
     "query_to_xml",
     "query_to_xmlschema",
     "query_to_xml_and_xmlschema",
@@ -25,10 +28,13 @@ const RUN_SQL: [&str; 13] = [
     "ts_stat",
     "ts_rewrite",
     "connectby",
+    "xpath_table",
+    "get_raw_page",
+    "bt_page_items",
 ];
 
 /// Prefixes of families of such functions.
-const RUN_SQL_PREFIXES: [&str; 2] = ["dblink", "crosstab"];
+const RUN_SQL_PREFIXES: [&str; 3] = ["dblink", "crosstab", "pg_logical_slot_"];
 
 /// Faults of the calls in a statement.
 pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
@@ -86,7 +92,7 @@ pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
         if named.is_empty() {
             continue;
         }
-        let opaque = opaque.get_or_insert_with(|| opaque_functions(schema));
+        let opaque = opaque.get_or_insert_with(|| Behind::of(schema).functions);
         let hit = schema.functions.iter().enumerate().find(|(at, function)| {
             opaque.contains(at) && named.iter().any(|named| std::ptr::eq(*named, *function))
         });
@@ -122,7 +128,7 @@ fn callers(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
     if !schema.functions.iter().any(is_caller) {
         return Vec::new();
     }
-    let opaque = opaque_functions(schema);
+    let opaque = Behind::of(schema).functions;
     let mut errors = Vec::new();
     for (at, function) in schema.functions.iter().enumerate() {
         if !is_caller(function) || !opaque.contains(&at) {
@@ -188,51 +194,4 @@ fn is_attribute_call(resolution: &Resolution<'_>, tok: Tok) -> bool {
                 .flatten()
                 .any(|col| col.name.as_ref() == Some(&name))
     })
-}
-
-/// Functions whose body mentions a soft-deletable table, a view over one, or such a function.
-fn opaque_functions(schema: &Schema) -> HashSet<usize> {
-    let tables = schema
-        .tables
-        .iter()
-        .filter(|table| table.marker.is_some())
-        .map(|table| table.name.name.clone());
-    let mut names: HashSet<String> = tables.collect();
-    let mut found = HashSet::new();
-    loop {
-        let before = (names.len(), found.len());
-        for view in &schema.views {
-            if view.declared.is_none() && mentions(&view.body, &names) {
-                names.insert(view.name.name.clone());
-            }
-        }
-        for (at, function) in schema.functions.iter().enumerate() {
-            if is_undeclared(function) && mentions(&function.body, &names) {
-                found.insert(at);
-                names.insert(function.name.name.clone());
-            }
-        }
-        if (names.len(), found.len()) == before {
-            return found;
-        }
-    }
-}
-
-fn is_undeclared(function: &Function) -> bool {
-    function.declared.is_none() && !function.reads_nothing
-}
-
-/// True when one of the names stands as a word of the text, in strings as well: a body may build
-/// its SQL. The symbol of an operator is no word.
-fn mentions(text: &str, names: &HashSet<String>) -> bool {
-    let is_symbol = |name: &String| !name.chars().any(|c| c.is_alphanumeric() || c == '_');
-    if names
-        .iter()
-        .any(|name| is_symbol(name) && text.contains(name.as_str()))
-    {
-        return true;
-    }
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
-        .filter(|word| !word.is_empty())
-        .any(|word| names.contains(word) || names.contains(&word.to_lowercase()))
 }

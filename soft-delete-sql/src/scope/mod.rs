@@ -1,6 +1,7 @@
 //! Resolve, prove, rewrite, prove again.
 
 mod account;
+mod behind;
 mod condition;
 mod edits;
 mod function;

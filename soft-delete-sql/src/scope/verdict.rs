@@ -344,13 +344,23 @@ fn leaks(resolution: &Resolution<'_>, grants: &[Grant]) -> Vec<Diagnostic> {
                 ),
             )
         } else {
-            (
-                format!("`{}` cannot be filtered here", reference.name),
-                format!(
-                    "write `ONLY {}`, or say it: `{name}: with_deleted`",
+            let said = format!("say that deleted rows are wanted: `{name}: with_deleted`");
+            let table = reference.table.map(|at| &resolution.schema.tables[at]);
+            let cure = match table {
+                Some(table) if !table.over.is_empty() => format!(
+                    "{said}\nor, in soft-delete.toml: [tables.{}] accept = [\"leaky\"]",
                     reference.name
                 ),
-            )
+                Some(table) if table.marker.is_none() => {
+                    format!("write `ONLY {}`, or {said}", reference.name)
+                }
+                _ => said,
+            };
+            let message = format!(
+                "`{}` shows soft-deleted rows and cannot be filtered here",
+                reference.name
+            );
+            (message, cure)
         };
         errors.push(
             Diagnostic::new(Code::LeakyView, message)

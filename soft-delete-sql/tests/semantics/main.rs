@@ -3,6 +3,7 @@
 //! §1 is rewriting, §2 proving, §3 writing, §4 the limits; `positions` has each place in which a
 //! table can be read or written.
 
+mod behind;
 mod bypasses;
 mod limits;
 mod names;

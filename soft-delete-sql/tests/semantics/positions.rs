@@ -395,3 +395,14 @@ fn maintenance_names_its_tables_and_needs_no_scope() {
         assert_eq!(found, tables, "{sql}");
     }
 }
+
+#[test]
+fn the_next_value_of_a_sequence_ends_no_select_list() {
+    // MariaDB.
+    let on = on_more(Mysql, "CREATE SEQUENCE numbers;");
+    on.proves("SELECT NEXT VALUE FOR numbers, PREVIOUS VALUE FOR numbers FROM audit");
+    on.becomes(
+        "SELECT NEXT VALUE FOR numbers FROM contacts FOR UPDATE",
+        "SELECT NEXT VALUE FOR numbers FROM contacts WHERE contacts.deleted_at IS NULL FOR UPDATE",
+    );
+}

@@ -80,6 +80,18 @@ fn table(
     Ok(draft)
 }
 
+/// Takes the name of an option that says whose rows the table shows: engines of MySQL and MariaDB
+/// (MERGE, FEDERATED, CONNECT), and foreign tables.
+fn over(cursor: &mut Cursor<'_>) -> bool {
+    match cursor.dialect {
+        Dialect::Postgres => cursor.take(&["options"]),
+        Dialect::Mysql => {
+            cursor.take_any(&["union", "connection", "tabname", "table_list", "srcdef"])
+        }
+        Dialect::Sqlite => false,
+    }
+}
+
 /// What LIKE copies.
 #[derive(Clone, Copy)]
 struct Like {
@@ -138,7 +150,8 @@ impl Elements<'_> {
         Ok(())
     }
 
-    /// `INHERITS (…)`, `WITHOUT ROWID`, `STRICT`; every other option changes nothing we hold.
+    /// `INHERITS (…)`, `WITHOUT ROWID`, `STRICT`, and what the table is [`over`]; every other option
+    /// changes nothing we hold.
     fn options(&self, draft: &mut Draft, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
         while !cursor.is_end() {
             if cursor.take(&["inherits"]) {
@@ -165,6 +178,12 @@ impl Elements<'_> {
                         column.nullable = false;
                     }
                 }
+            } else if over(cursor) {
+                cursor.take_op("=");
+                let from = cursor.at;
+                cursor.skip();
+                draft.table.over.push_str(cursor.text(from, cursor.at));
+                draft.table.over.push('\n');
             } else {
                 cursor.skip();
             }

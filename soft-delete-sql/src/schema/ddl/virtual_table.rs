@@ -23,7 +23,8 @@ pub(super) fn create(
     }
     let name = catalog.new_name(&parts);
     cursor.expect("using")?;
-    cursor.name()?;
+    let module = cursor.name()?;
+    let is_search = matches!(module.as_str(), "fts3" | "fts4" | "fts5");
     let mut draft = Draft::new(name.clone(), location.clone());
     draft.table.is_virtual = true;
     draft.table.columns_known = false;
@@ -32,6 +33,11 @@ pub(super) fn create(
             let option = argument
                 .ahead(1)
                 .is_some_and(|token| token.kind == TokenKind::Op);
+            // Other modules may take tables by position, as `fts5vocab` does.
+            if option || !is_search {
+                draft.table.over.push_str(argument.rest());
+                draft.table.over.push('\n');
+            }
             if option || !argument.at_name() {
                 continue;
             }

@@ -2,10 +2,11 @@
 
 use super::{Env, Resolver, renamed};
 use crate::{
-    Code,
+    Code, Dialect,
     diagnostic::nearest,
     schema::{Found, ObjectName, Table},
     scope::{
+        behind::shown,
         resolution::{
             Block, BlockId, Col, Columns, Item, ItemId, RefId, Role, Soft, TableRef, Top, Tree,
         },
@@ -175,36 +176,7 @@ impl<'p> Resolver<'p> {
         };
         let schema = self.out.schema;
         match schema.find(parts) {
-            Found::Table(at) => {
-                let table = &schema.tables[at];
-                known.name = display(&table.name);
-                known.table = Some(at);
-                known.columns = table.columns_known.then(|| {
-                    table
-                        .columns
-                        .iter()
-                        .map(|column| column.name.clone())
-                        .collect()
-                });
-                known.soft = soft(table);
-                known.over_soft = known.soft.is_some();
-                if known.soft.is_some() {
-                    known.protected = protected(table);
-                    self.check_marker(relation, table);
-                } else if !relation.only {
-                    known.leaky = schema
-                        .descendants(at)
-                        .into_iter()
-                        .map(|child| &schema.tables[child])
-                        .find(|child| child.marker.is_some())
-                        .map(|child| {
-                            format!(
-                                "reading it also returns the rows of `{}`, which is soft-deletable",
-                                display(&child.name)
-                            )
-                        });
-                }
-            }
+            Found::Table(at) => self.known_table(&mut known, relation, at),
             Found::View(view) => {
                 known.name = display(&view.name);
                 known.is_view = true;
@@ -223,7 +195,12 @@ impl<'p> Resolver<'p> {
                     Verdict::Leaky(why) => known.leaky = Some(why),
                 }
             }
-            Found::External => {}
+            Found::External => {
+                let is_soft = |table: &Table| table.marker.is_some();
+                if schema.holds_values(parts) && schema.tables.iter().any(is_soft) {
+                    known.leaky = Some(String::from("it holds values of rows of every table"));
+                }
+            }
             Found::Ambiguous => self.unknown(
                 relation,
                 &format!("`{}` is the name of several relations", parts.join(".")),
@@ -253,6 +230,56 @@ impl<'p> Resolver<'p> {
             }
         }
         known
+    }
+
+    fn known_table(&mut self, known: &mut Known, relation: &'p Relation, at: usize) {
+        let schema = self.out.schema;
+        let table = &schema.tables[at];
+        known.name = display(&table.name);
+        known.table = Some(at);
+        known.columns = table.columns_known.then(|| {
+            table
+                .columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect()
+        });
+        known.soft = soft(table);
+        known.over_soft = known.soft.is_some();
+        if known.soft.is_some() && self.reads_the_past(relation) {
+            known.soft = None;
+            known.leaky = Some(String::from(
+                "a past version of a row is not marked, though the row is deleted since",
+            ));
+        } else if let Some(shown) = shown(schema, table).filter(|_| known.soft.is_none()) {
+            known.over_soft = true;
+            known.leaky = Some(format!("it shows what `{shown}` holds"));
+        } else if known.soft.is_some() {
+            known.protected = protected(table);
+            self.check_marker(relation, table);
+        } else if !relation.only {
+            known.leaky = schema
+                .descendants(at)
+                .into_iter()
+                .map(|child| &schema.tables[child])
+                .find(|child| child.marker.is_some())
+                .map(|child| {
+                    format!(
+                        "reading it also returns the rows of `{}`, which is soft-deletable",
+                        display(&child.name)
+                    )
+                });
+        }
+    }
+
+    /// MariaDB's `FOR SYSTEM_TIME`.
+    fn reads_the_past(&self, relation: &Relation) -> bool {
+        let mut words = relation
+            .modifiers
+            .iter()
+            .map(|modifier| modifier.range.start + 1);
+        self.out.parsed.dialect == Dialect::Mysql
+            && words.any(|tok| self.out.is_name(tok) && self.out.name(tok) == "system_time")
     }
 
     fn unknown(&mut self, relation: &Relation, message: &str, label: &str, help: &str) {

@@ -388,7 +388,9 @@ impl Parser<'_> {
                 postgres || mysql && scan.operand && matches!(self.kw(1), Kw::First | Kw::Next)
             }
             // `COLLATION FOR (…)` is a function.
-            Kw::For => (postgres || mysql) && !self.is(1, TokenKind::LParen),
+            Kw::For => {
+                (postgres || mysql) && !self.is(1, TokenKind::LParen) && !self.is_value_for()
+            }
             Kw::Lock => mysql,
             Kw::Do => matches!(self.kw(1), Kw::Nothing | Kw::Update),
             Kw::Inner | Kw::Cross | Kw::Left | Kw::Right | Kw::Natural => {
@@ -406,6 +408,15 @@ impl Parser<'_> {
         at >= 2
             && self.words[at - 1] == Kw::Distinct
             && matches!(self.words[at - 2], Kw::Is | Kw::Not)
+    }
+
+    /// True at the FOR of MariaDB's `NEXT VALUE FOR sequence`, `PREVIOUS VALUE FOR sequence`.
+    fn is_value_for(&self) -> bool {
+        let at = self.at as usize;
+        self.dialect == Dialect::Mysql
+            && at >= 2
+            && self.words[at - 1] == Kw::Value
+            && matches!(self.words[at - 2], Kw::Next | Kw::Previous)
     }
 
     /// True at the FROM of MySQL's `NTH_VALUE(…) FROM FIRST OVER …`.

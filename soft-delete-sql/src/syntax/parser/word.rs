@@ -95,6 +95,7 @@ keywords! {
     Over = "over",
     Overriding = "overriding",
     Partition = "partition",
+    Previous = "previous",
     Quick = "quick",
     Read = "read",
     Recursive = "recursive",

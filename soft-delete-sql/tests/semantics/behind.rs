@@ -1,0 +1,157 @@
+//! Relations that show what another table holds: no filter on them reaches its marker.
+
+use crate::setup::{
+    Active, Ask, Code, Deleted, Mysql, On, Postgres, Sqlite, WithDeleted, on, on_more, scope,
+    with_schema,
+};
+
+fn with_deleted(name: &'static [(&'static str, soft_delete_sql::Scope)]) -> Ask {
+    Ask {
+        scopes: name,
+        ..Ask::default()
+    }
+}
+
+fn search() -> On {
+    on_more(
+        Sqlite,
+        "CREATE VIRTUAL TABLE search USING fts5(email, name, content='contacts', content_rowid='id');
+         CREATE VIRTUAL TABLE words USING fts5vocab('search', 'row');
+         CREATE VIRTUAL TABLE lines USING fts5(line, content=\"audit\");
+         CREATE VIRTUAL TABLE places USING rtree(id, x, y);",
+    )
+}
+
+#[test]
+fn a_full_text_table_shows_the_rows_of_its_content_table() {
+    // SQLite reads the columns of an external content table from that table.
+    let sql = "SELECT email FROM search WHERE search MATCH 'ann'";
+    search().refuses(sql, Code::LeakyView, "search");
+    search().refuses(
+        "SELECT c.name FROM contacts c JOIN search s ON s.rowid = c.id WHERE c.deleted_at IS NULL",
+        Code::LeakyView,
+        "search",
+    );
+    let said = with_deleted(&[("search", WithDeleted)]);
+    search().gives(&said, sql, sql);
+    search().proves("SELECT line FROM lines WHERE lines MATCH 'x'");
+    search().proves("SELECT id FROM places WHERE x > 1");
+}
+
+#[test]
+fn what_is_made_over_a_full_text_table_shows_the_same_rows() {
+    search().refuses("SELECT term FROM words", Code::LeakyView, "words");
+}
+
+#[test]
+fn a_full_text_table_can_be_vouched_for() {
+    let ddl = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, email TEXT, deleted_at TEXT);
+        CREATE VIRTUAL TABLE search USING fts5(email, content='contacts');";
+    let config = "[tables.search]\naccept = [\"leaky\"]";
+    with_schema(Sqlite, ddl, config).proves("SELECT email FROM search WHERE search MATCH 'ann'");
+}
+
+#[test]
+fn a_full_text_table_is_filled_and_rebuilt_without_a_word() {
+    search().proves("INSERT INTO search (search) VALUES ('rebuild')");
+    search().proves("INSERT INTO search (rowid, email, name) VALUES (1, 'a@example.com', 'Ann')");
+}
+
+#[test]
+fn a_table_of_mysql_that_joins_others_shows_their_rows() {
+    let ddl = "CREATE TABLE every_contact (id INTEGER, email TEXT) ENGINE=MERGE UNION=(contacts) INSERT_METHOD=LAST;
+        CREATE TABLE every_line (id INTEGER, line TEXT) ENGINE=MERGE UNION=(audit) COMMENT='not the contacts';
+        CREATE TABLE linked (id INTEGER) ENGINE=FEDERATED CONNECTION='mysql://user@127.0.0.1:3306/crm/contacts';";
+    let on = on_more(Mysql, ddl);
+    on.refuses(
+        "SELECT email FROM every_contact",
+        Code::LeakyView,
+        "every_contact",
+    );
+    on.refuses("SELECT id FROM linked", Code::LeakyView, "linked");
+    on.proves("SELECT line FROM every_line");
+}
+
+#[test]
+fn a_foreign_table_over_a_soft_deletable_one_shows_its_rows() {
+    let ddl = "CREATE FOREIGN TABLE far (id integer, email text) SERVER s OPTIONS (table_name 'contacts');
+        CREATE FOREIGN TABLE elsewhere (id integer) SERVER s OPTIONS (table_name 'invoices');";
+    let on = on_more(Postgres, ddl);
+    on.refuses("SELECT email FROM far", Code::LeakyView, "far");
+    on.proves("SELECT id FROM elsewhere");
+}
+
+#[test]
+fn past_versions_of_a_row_are_not_marked() {
+    // MariaDB: the version of a row before its deletion has no marker.
+    let sql = "SELECT name FROM contacts FOR SYSTEM_TIME ALL c";
+    for ask in [Ask::default(), scope(Active), scope(Deleted)] {
+        on(Mysql).refuses_as(&ask, sql, Code::LeakyView, "contacts");
+    }
+    on(Mysql).refuses(
+        "SELECT name FROM contacts FOR SYSTEM_TIME AS OF NOW() WHERE deleted_at IS NULL",
+        Code::LeakyView,
+        "contacts",
+    );
+    on(Mysql).gives(&with_deleted(&[("c", WithDeleted)]), sql, sql);
+    on(Mysql).proves("SELECT line FROM audit FOR SYSTEM_TIME ALL");
+}
+
+#[test]
+fn statistics_hold_values_of_deleted_rows() {
+    for (dialect, catalog) in [
+        (Postgres, "pg_stats"),
+        (Postgres, "pg_catalog.pg_statistic"),
+        (Postgres, "pg_stats_ext"),
+        (Postgres, "pg_stats_ext_exprs"),
+        (Postgres, "pg_statistic_ext_data"),
+        (Postgres, "pg_toast.pg_toast_16384"),
+        (Sqlite, "sqlite_stat4"),
+        (Sqlite, "sqlite_dbpage"),
+        (Mysql, "mysql.column_stats"),
+        (Mysql, "information_schema.column_statistics"),
+    ] {
+        let sql = format!("SELECT * FROM {catalog}");
+        on(dialect).refuses(&sql, Code::LeakyView, catalog);
+    }
+    let said = with_deleted(&[("pg_stats", WithDeleted)]);
+    let sql = "SELECT most_common_vals FROM pg_stats";
+    on(Postgres).gives(&said, sql, sql);
+    for (dialect, catalog) in [
+        (Postgres, "pg_class"),
+        (Postgres, "pg_stat_user_tables"),
+        (Sqlite, "sqlite_stat1"),
+        (Sqlite, "sqlite_schema"),
+        (Mysql, "information_schema.tables"),
+    ] {
+        on(dialect).proves(&format!("SELECT * FROM {catalog}"));
+    }
+    // Where nothing is soft-deletable, nothing is hidden.
+    with_schema(Postgres, "CREATE TABLE lines (id integer);", "").proves(sql);
+}
+
+#[test]
+fn a_function_is_opaque_by_the_names_of_other_forms_too() {
+    let ddl = "CREATE TABLE \"old contacts\" (id integer, deleted_at timestamptz);
+        CREATE TABLE base (id integer);
+        CREATE TABLE heir (deleted_at timestamptz) INHERITS (base);
+        CREATE FUNCTION count_old() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM \"old contacts\"';
+        CREATE FUNCTION count_base() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM base';";
+    let on = with_schema(Postgres, ddl, "");
+    on.refuses("SELECT count_old()", Code::OpaqueFunction, "count_old");
+    on.refuses("SELECT count_base()", Code::OpaqueFunction, "count_base");
+}
+
+#[test]
+fn functions_of_extensions_that_read_a_table_by_its_name_are_refused() {
+    for call in [
+        "xpath_table('id', 'body', 'contacts', '/a', 'true')",
+        "get_raw_page('contacts', 0)",
+        "bt_page_items('contacts_email', 1)",
+        "pg_logical_slot_peek_changes('s', NULL, NULL)",
+        "pg_logical_slot_get_binary_changes('s', NULL, NULL)",
+    ] {
+        let name = call.split('(').next().unwrap();
+        on(Postgres).refuses(&format!("SELECT {call}"), Code::OpaqueFunction, name);
+    }
+}
