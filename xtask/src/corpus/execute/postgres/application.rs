@@ -12,17 +12,12 @@ use soft_delete_sql::{
 
 use super::{
     super::{Asked, Execution, Stage},
+    calls::Calls,
     data::Source,
-    judge::Case,
     plan::Plan,
-    session::{Fault, Session},
+    session::Session,
     world::World,
 };
-
-/// Calls tried until one returns rows and would show a forgotten filter.
-const CALLS: usize = 48;
-/// Calls judged of those.
-const JUDGED: usize = 8;
 
 /// Nothing that a statement does may reach beyond its table: foreign keys, triggers and rules
 /// are not what is judged.
@@ -127,40 +122,16 @@ impl Stage for Application {
         };
         let plan = Plan::new(world, sql, asked);
         let types = session.parameters(sql).unwrap_or_default();
-        let calls = if types.is_empty() || plan.tables.is_empty() {
-            1
-        } else {
-            CALLS
-        };
-        let calls = (0..calls)
-            .map(|_| source.arguments(&types))
-            .collect::<Vec<_>>();
-        let judging = |session: &mut Session| -> Result<Execution, Fault> {
-            let mut best = Execution::Unjudged("no call returns rows".to_owned());
-            let mut judged = 0;
-            for (at, arguments) in calls.iter().enumerate() {
-                let mut case = Case {
-                    session: &mut *session,
-                    world,
-                    sql,
-                    asked,
-                    plan: &plan,
-                    arguments,
-                };
-                // The last one is judged whatever it finds.
-                if at + 1 < calls.len() && case.finds_nothing()? {
-                    continue;
-                }
-                let execution = case.judge();
-                if worth(&execution) >= worth(&best) {
-                    best = execution;
-                }
-                judged += 1;
-                if worth(&best) >= 3 || judged == JUDGED {
-                    break;
-                }
-            }
-            Ok(best)
+        let calls = source.calls(sql, &types);
+        let judging = |session: &mut Session| {
+            let mut judging = Calls {
+                session,
+                world,
+                sql,
+                asked,
+                plan: &plan,
+            };
+            judging.judge(&calls)
         };
         let judged = session
             .query(&format!("BEGIN;{ALONE}"))
@@ -170,18 +141,6 @@ impl Stage for Application {
     }
 
     fn advance(&mut self, _: &str) {}
-}
-
-/// How much an execution says: nothing, that both are empty, that rows agree, that a forgotten
-/// filter would show, that something is wrong.
-fn worth(execution: &Execution) -> usize {
-    match execution {
-        Execution::Differs { .. } | Execution::Rejected { .. } => 4,
-        Execution::Equal { telling: true, .. } => 3,
-        Execution::Equal { rows: 1.., .. } => 2,
-        Execution::Equal { .. } => 1,
-        Execution::Unjudged(_) => 0,
-    }
 }
 
 /// Makes a database.
@@ -251,5 +210,14 @@ fn fill(session: &mut Session, source: &mut Source, world: &World) -> Result<()>
         source.fill(session, world, &table)?;
     }
     session.must("COMMIT; ANALYZE")?;
+    // The next number of each sequence is one that no row has.
+    let sequences = session.must(
+        "SELECT format('SELECT pg_catalog.setval(%L::regclass, %s)', \
+         format('%I.%I', schemaname, sequencename), least(max_value, 1000)) \
+         FROM pg_catalog.pg_sequences WHERE increment_by > 0",
+    )?;
+    for statement in sequences.rows.into_iter().flatten().flatten() {
+        session.must(&statement)?;
+    }
     Ok(())
 }

@@ -6,8 +6,9 @@ use anyhow::Result;
 use fastrand::Rng;
 
 use super::{
+    calls::TRIED,
     session::Session,
-    values::{Kind, values},
+    values::{Kind, fresh, literal, values},
     world::{World, quote, single},
 };
 
@@ -22,6 +23,13 @@ pub(super) struct Source {
     /// By oid.
     kinds: HashMap<String, Kind>,
     by_name: HashMap<String, Kind>,
+}
+
+/// How the arguments of a call are drawn.
+struct Draw<'l> {
+    fresh: bool,
+    /// Of an enumeration, for texts.
+    label: Option<&'l String>,
 }
 
 /// A column that takes values.
@@ -82,8 +90,32 @@ impl Source {
         Ok(())
     }
 
-    /// Arguments for parameters of these types; arrays of one call are equally long.
-    pub(super) fn arguments(&mut self, types: &[String]) -> Vec<String> {
+    /// Arguments for parameters of these types; arrays of one call are equally long. Every third
+    /// call has keys that no row has yet, and texts take what the statement casts them to.
+    pub(super) fn calls(&mut self, sql: &str, types: &[String]) -> Vec<Vec<String>> {
+        let count = if types.is_empty() { 1 } else { TRIED };
+        let mut labels: Vec<String> = self
+            .by_name
+            .values()
+            .filter(|kind| !kind.labels.is_empty() && sql.contains(kind.name.trim_matches('"')))
+            .flat_map(|kind| kind.labels.iter().take(3).cloned())
+            .collect();
+        labels.sort();
+        (0..count)
+            .map(|at| {
+                let draw = Draw {
+                    fresh: at % 3 == 2,
+                    // A text may be cast to one of several enumerations.
+                    label: labels
+                        .get(self.random.usize(..=labels.len()))
+                        .filter(|_| at % 2 == 1),
+                };
+                self.arguments(types, &draw)
+            })
+            .collect()
+    }
+
+    fn arguments(&mut self, types: &[String], draw: &Draw<'_>) -> Vec<String> {
         let length = self.random.usize(1..4);
         types
             .iter()
@@ -92,16 +124,28 @@ impl Source {
                     return "NULL".to_owned();
                 };
                 let Some(element) = &kind.element else {
-                    let values = values(&kind, &self.now);
-                    return self.mostly_first(&values).unwrap_or("NULL".to_owned());
+                    return self.argument(&kind, draw).unwrap_or("NULL".to_owned());
                 };
-                let values = values(element, &self.now);
                 let some: Vec<String> = (0..length)
-                    .filter_map(|_| self.mostly_first(&values))
+                    .filter_map(|_| self.argument(element, draw))
                     .collect();
                 format!("ARRAY[{}]::{name}", some.join(", "))
             })
             .collect()
+    }
+
+    fn argument(&mut self, kind: &Kind, draw: &Draw<'_>) -> Option<String> {
+        if let Some(label) = draw.label
+            && kind.is_text()
+        {
+            return Some(literal(label, &kind.name));
+        }
+        if draw.fresh
+            && let Some(value) = fresh(kind, self.random.u16(1_000..30_000))
+        {
+            return Some(value);
+        }
+        self.mostly_first(&values(kind, &self.now))
     }
 
     fn mostly_first(&mut self, values: &[String]) -> Option<String> {

@@ -43,12 +43,14 @@ impl Case<'_> {
             .unwrap_or_else(|fault| Execution::Unjudged(format!("the session fails: {fault}")))
     }
 
-    /// True when the original returns and writes no row.
-    pub(super) fn finds_nothing(&mut self) -> Result<bool, Fault> {
+    /// Does the original return or write any row? `None` when it fails.
+    pub(super) fn shows(&mut self) -> Result<Option<bool>, Fault> {
         let sequences = self.sequences()?;
         let run = self.run("", self.sql)?;
         self.session.query(&sequences)?;
-        Ok(run.is_ok_and(|run| run.rows.rows.is_empty() && run.tables.is_empty()))
+        Ok(run
+            .ok()
+            .map(|run| !run.rows.rows.is_empty() || !run.tables.is_empty()))
     }
 
     fn compare(&mut self) -> Result<Execution, Fault> {

@@ -1,6 +1,7 @@
 //! Statements on a PostgreSQL server.
 
 mod application;
+mod calls;
 mod data;
 mod judge;
 mod outcome;

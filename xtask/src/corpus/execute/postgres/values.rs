@@ -83,7 +83,24 @@ pub(super) struct Kind {
     pub(super) element: Option<Box<Kind>>,
 }
 
-fn literal(text: &str, kind: &str) -> String {
+/// A value that no row has yet; none of a type with few values.
+pub(super) fn fresh(kind: &Kind, number: u16) -> Option<String> {
+    let text = match kind.base.as_str() {
+        "uuid" => format!("00000000-0000-4000-8000-{number:012}"),
+        "int2" | "int4" | "int8" | "numeric" => number.to_string(),
+        _ if kind.is_text() => format!("new {number}"),
+        _ => return None,
+    };
+    Some(literal(&text, &kind.name))
+}
+
+impl Kind {
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.base.as_str(), "text" | "varchar" | "bpchar" | "citext")
+    }
+}
+
+pub(super) fn literal(text: &str, kind: &str) -> String {
     format!("'{}'::{kind}", text.replace('\'', "''"))
 }
 
