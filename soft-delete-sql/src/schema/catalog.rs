@@ -50,6 +50,8 @@ pub(super) struct Catalog {
     pub(super) sequences: BTreeSet<ObjectName>,
     /// Views whose body names a relation that was renamed later, which the database tracks.
     pub(super) stale_views: Vec<(ObjectName, Location)>,
+    /// MySQL: how the names of relations were written when they were created.
+    pub(super) spellings: BTreeMap<ObjectName, String>,
     /// Schemas that CREATE SCHEMA made.
     pub(super) schemas: BTreeSet<String>,
     /// The search path now, and the one of a fresh connection.
@@ -112,6 +114,7 @@ impl Catalog {
             domains: BTreeMap::new(),
             sequences: BTreeSet::new(),
             stale_views: Vec::new(),
+            spellings: BTreeMap::new(),
             schemas: BTreeSet::new(),
             path: default_path.clone(),
             default_path,

@@ -237,11 +237,13 @@ fn create(
             drop::drop_table(catalog, &mut probe)?;
         }
         let name = *cursor;
+        tell_apart(catalog, name)?;
         create_table::create_table(catalog, cursor, found.temporary, &location)?;
         sequences(catalog, name);
         return Ok(());
     }
     if cursor.take(&["view"]) {
+        tell_apart(catalog, *cursor)?;
         return view::create_view(
             catalog,
             cursor,
@@ -291,6 +293,29 @@ fn create(
         return Ok(());
     }
     no_change(cursor)
+}
+
+/// MySQL on most systems keeps relations apart whose names differ in case only. They are one here,
+/// and the second would hide the first.
+fn tell_apart(catalog: &mut Catalog, mut cursor: Cursor<'_>) -> Result<(), Fault> {
+    if catalog.dialect != Dialect::Mysql {
+        return Ok(());
+    }
+    cursor.if_not_exists();
+    let at = cursor.byte();
+    let from = cursor.at;
+    let parts = cursor.dotted()?;
+    let spelled = cursor.text(from, cursor.at).replace(['`', '"'], "");
+    let name = catalog.new_name(&parts);
+    let exists =
+        catalog.position(&name).is_some() || catalog.views.iter().any(|view| view.name == name);
+    match catalog.spellings.insert(name, spelled.clone()) {
+        Some(other) if exists && other != spelled => Err(Fault {
+            reason: format!("`{spelled}` and `{other}` differ in case only"),
+            at,
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The sequences of a table's serial and identity columns, which can be read like relations.

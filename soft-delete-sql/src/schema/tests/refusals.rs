@@ -27,6 +27,31 @@ fn a_statement_that_is_not_understood_names_its_place_and_what_to_write() {
 }
 
 #[test]
+fn names_of_mysql_that_differ_in_case_only_are_refused() {
+    // They are two tables where lower_case_table_names is 0, as it is on Linux.
+    for (first, second) in [
+        (
+            "TABLE Users (id int, deleted_at datetime)",
+            "TABLE users (id int)",
+        ),
+        (
+            "TABLE users (id int)",
+            "TABLE IF NOT EXISTS `Users` (id int, deleted_at datetime)",
+        ),
+        ("TABLE users (id int)", "VIEW Users AS SELECT 1"),
+    ] {
+        let sql = format!("CREATE {first}; CREATE {second}");
+        let text = refused(MY, &sql, "");
+        assert!(text.contains("differ in case only"), "{text}");
+        assert!(text.contains("[SD030]"), "{text}");
+    }
+    let renamed = "CREATE TABLE Users (id int); DROP TABLE Users; CREATE TABLE users (id int)";
+    assert_eq!(shape(&read(MY, renamed)), "users\n  id: int\n");
+    let twice = "CREATE TABLE users (id int); CREATE TABLE IF NOT EXISTS `users` (id int)";
+    assert_eq!(shape(&read(MY, twice)), "users\n  id: int\n");
+}
+
+#[test]
 fn every_statement_that_changes_tables_in_an_unknown_way_is_refused() {
     for (dialect, sql, reason) in [
         (PG, "CREATE TABLE t", "expected the columns, found the end"),
