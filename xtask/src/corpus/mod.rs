@@ -130,6 +130,9 @@ fn judge_script(
                 Word::Accepted | Word::Refused => None,
             };
             summary.accepted += 1;
+            if let Some(stage) = &mut stage {
+                stage.refresh()?;
+            }
             if summary.judges(statement) {
                 let known = corpus.schema.is_some().then_some(&schema);
                 let judged = match &mut stage {
@@ -149,7 +152,7 @@ fn judge_script(
         }
     }
     if let Some(stage) = &mut stage {
-        summary.notes.extend(stage.notes());
+        summary.note(stage.notes());
     }
     Ok(())
 }
@@ -173,7 +176,8 @@ fn judged(
 
 /// A statement where it can run.
 fn on_stage(stage: &mut dyn Stage, statement: &Statement, relations: Option<&[String]>) -> Judged {
-    let sql = &statement.sql;
+    let adapted = stage.adapted(&statement.sql);
+    let sql = adapted.as_ref().unwrap_or(&statement.sql);
     let taken = stage.accepts(sql);
     let schema = stage.schema();
     let verdict = judge::judge(schema, sql, relations);

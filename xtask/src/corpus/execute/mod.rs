@@ -1,7 +1,10 @@
 //! Runs what the analyser lets through, beside what stands for the truth.
 
 mod ask;
+mod outcome;
 mod postgres;
+mod scopes;
+mod sqlite;
 
 use anyhow::Result;
 use soft_delete_sql::{Dialect, Schema};
@@ -45,10 +48,39 @@ pub(crate) enum Execution {
     Unjudged(String),
 }
 
+impl Execution {
+    /// The worth of one that ran, and of one that would show a forgotten filter.
+    const RUNS: usize = 1;
+    const TELLS: usize = 3;
+
+    /// How much it says: nothing, that both are empty, that rows agree, that a forgotten filter
+    /// would show, that something is wrong.
+    fn worth(&self) -> usize {
+        match self {
+            Self::Differs { .. } | Self::Rejected { .. } => 4,
+            Self::Equal { telling: true, .. } => Self::TELLS,
+            Self::Equal { rows: 1.., .. } => 2,
+            Self::Equal { .. } => Self::RUNS,
+            Self::Unjudged(_) => 0,
+        }
+    }
+}
+
 /// A database in the state that the next statement of a script meets.
 pub(super) trait Stage {
+    /// Catches up with the script; before anything is asked about its next statement.
+    fn refresh(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// The schema as the analyser has it now.
     fn schema(&mut self) -> &Schema;
+
+    /// The statement as it reads on the tables of this stage, where these are not quite those
+    /// that it was written for.
+    fn adapted(&mut self, _sql: &str) -> Option<String> {
+        None
+    }
 
     /// Does the database accept the statement? False for a fault of its text or its names; a
     /// statement that only fails on the data is accepted.
@@ -73,7 +105,7 @@ const SEED: u64 = 15;
 /// before its first statement.
 pub(super) fn stage(
     corpus: &Corpus,
-    _script: &Script,
+    script: &Script,
     schema: &Schema,
     servers: &mut Servers,
 ) -> Result<Option<Box<dyn Stage>>> {
@@ -86,6 +118,10 @@ pub(super) fn stage(
                 url, schema, file, SEED,
             )?)))
         }
+        (Dialect::Sqlite, Some(file)) => Ok(Some(Box::new(sqlite::Application::new(
+            schema, file, SEED,
+        )?))),
+        (Dialect::Sqlite, None) if script.runs => Ok(Some(Box::new(sqlite::Script::new(SEED)?))),
         _ => Ok(None),
     }
 }

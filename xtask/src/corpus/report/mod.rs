@@ -32,7 +32,7 @@ pub(super) struct Summary {
     pub(super) statements: usize,
     pub(super) accepted: usize,
     /// What an execution says about itself, such as its seed.
-    pub(super) notes: Vec<String>,
+    notes: Vec<String>,
     judged: Vec<Judged>,
 }
 
@@ -86,6 +86,15 @@ impl Summary {
             }
             tags if self.is_suite() => matches!(tags, [tag] if DML.contains(&tag.as_str())),
             _ => true,
+        }
+    }
+
+    /// Each note once: several databases of a corpus may say the same.
+    pub(super) fn note(&mut self, notes: Vec<String>) {
+        for note in notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
         }
     }
 

@@ -27,9 +27,9 @@ impl Calls<'_> {
     /// much.
     pub(super) fn judge(&mut self, calls: &[Vec<String>]) -> Result<Execution, Fault> {
         let wanted = if self.plan.tables.is_empty() {
-            RUNS
+            Execution::RUNS
         } else {
-            TELLS
+            Execution::TELLS
         };
         let (mut empty, mut failing) = (None, None);
         let mut best = Execution::Unjudged("no call was made".to_owned());
@@ -43,12 +43,15 @@ impl Calls<'_> {
                     judged += 1;
                 }
             }
-            if worth(&best) >= wanted || judged == JUDGED || (wanted == RUNS && empty.is_some()) {
+            if best.worth() >= wanted
+                || judged == JUDGED
+                || (wanted == Execution::RUNS && empty.is_some())
+            {
                 break;
             }
         }
         for arguments in [empty, failing].into_iter().flatten() {
-            if worth(&best) < RUNS {
+            if best.worth() < Execution::RUNS {
                 self.better(&mut best, arguments);
             }
         }
@@ -57,7 +60,7 @@ impl Calls<'_> {
 
     fn better(&mut self, best: &mut Execution, arguments: &[String]) {
         let execution = self.case(arguments).judge();
-        if worth(&execution) >= worth(best) {
+        if execution.worth() >= best.worth() {
             *best = execution;
         }
     }
@@ -71,20 +74,5 @@ impl Calls<'_> {
             plan: self.plan,
             arguments,
         }
-    }
-}
-
-const RUNS: usize = 1;
-const TELLS: usize = 3;
-
-/// How much an execution says: nothing, that both are empty, that rows agree, that a forgotten
-/// filter would show, that something is wrong.
-fn worth(execution: &Execution) -> usize {
-    match execution {
-        Execution::Differs { .. } | Execution::Rejected { .. } => 4,
-        Execution::Equal { telling: true, .. } => TELLS,
-        Execution::Equal { rows: 1.., .. } => 2,
-        Execution::Equal { .. } => RUNS,
-        Execution::Unjudged(_) => 0,
     }
 }

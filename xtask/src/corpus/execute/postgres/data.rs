@@ -6,10 +6,11 @@ use anyhow::Result;
 use fastrand::Rng;
 
 use super::{
+    super::scopes::quote,
     calls::TRIED,
     session::Session,
     values::{Kind, fresh, literal, values},
-    world::{World, quote, single},
+    world::{World, single},
 };
 
 /// Live rows tried for each table; nearly as many tombstones. Keys make fewer of them.

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::{Asked, Execution, Truth},
+    super::{
+        Asked, Execution, Truth,
+        scopes::{RECORD, condition, deleted},
+    },
     outcome::{Context, Outcome, Part, difference, only_order_differs, volatile},
     plan::Plan,
     session::{Fault, Rows, Session},
-    world::{World, condition},
+    world::World,
 };
 
 /// One statement with its arguments, in a transaction that is taken back.
@@ -32,9 +35,6 @@ const SETTINGS: [&str; 4] = [
 /// A unique or exclusion constraint.
 const COLLISIONS: [&str; 2] = ["23505", "23P01"];
 const TIMEOUT: &str = "57014";
-
-/// Columns that a soft delete sets beside the marker.
-const RECORD: [&str; 3] = ["deleted_by", "deleted_reason", "deleted_operation"];
 
 impl Case<'_> {
     /// Judges; a connection that breaks is nothing learnt.
@@ -202,7 +202,7 @@ impl Case<'_> {
                 .entry(name.clone())
                 .or_insert_with(|| before.clone());
         }
-        if let Some(target) = Plan::deleted(self.asked) {
+        if let Some(target) = deleted(self.asked) {
             let markers = self.world.called(&target).map(|table| table.marker.clone());
             let set = markers.chain(RECORD.map(str::to_owned)).collect();
             context.deleted = Some((target, set));

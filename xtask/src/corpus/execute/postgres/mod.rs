@@ -4,10 +4,11 @@ mod application;
 mod calls;
 mod data;
 mod judge;
-mod outcome;
 mod plan;
 mod session;
 mod values;
 mod world;
+
+use super::outcome;
 
 pub(in crate::corpus) use application::Application;

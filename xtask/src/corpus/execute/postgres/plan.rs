@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use soft_delete_sql::{
-    Dialect, Scope, Verb,
+    Dialect, Scope,
     syntax::{Token, TokenKind, lexer},
 };
 
 use super::{
-    super::ask::Asked,
-    world::{SoftTable, World, condition, quote},
+    super::{
+        ask::Asked,
+        scopes::{Scopes, bare, condition, quote},
+    },
+    world::{SoftTable, World},
 };
 
 /// Schemas of views, made in the transaction that needs them.
@@ -51,7 +54,7 @@ impl<'w> Plan<'w> {
     pub(super) fn new(world: &'w World, sql: &str, asked: &Asked) -> Self {
         let tokens = lexer::lex(Dialect::Postgres, sql).unwrap_or_default();
         let names = names(sql, &tokens);
-        let scopes = scopes(asked);
+        let scopes = Scopes::new(asked);
         let mut tables: BTreeMap<&str, (&SoftTable, Option<Scope>)> = BTreeMap::new();
         let mut through_views = false;
         for table in world.soft.values() {
@@ -69,7 +72,8 @@ impl<'w> Plan<'w> {
             let spelled = names.contains(&table.bare)
                 || table.ancestors.iter().any(|name| names.contains(name));
             if spelled || viewed {
-                tables.insert(&table.name, (table, scope_of(table, &scopes)));
+                let names = std::iter::once(&table.bare).chain(&table.ancestors);
+                tables.insert(&table.name, (table, scopes.of(names)));
             }
         }
         let tables: Vec<_> = tables.into_values().collect();
@@ -97,21 +101,6 @@ impl<'w> Plan<'w> {
         let (table, scope) = self.tables.iter().find(|(table, _)| table.name == name)?;
         Some((table, (*scope)?))
     }
-
-    /// The bare name of the target of a soft delete.
-    pub(super) fn deleted(asked: &Asked) -> Option<String> {
-        match asked {
-            Asked::Scoped(scoped) if scoped.verb == Some(Verb::SoftDelete) => scoped
-                .target
-                .as_deref()
-                .map(|target| bare(target).to_owned()),
-            _ => None,
-        }
-    }
-}
-
-fn bare(dotted: &str) -> &str {
-    dotted.rsplit('.').next().unwrap_or(dotted)
 }
 
 /// Every name in a statement.
@@ -121,35 +110,6 @@ fn names(sql: &str, tokens: &[Token]) -> BTreeSet<String> {
     names
         .map(|token| token.name(Dialect::Postgres, sql))
         .collect()
-}
-
-/// The scopes under which each table is read, by its bare name.
-fn scopes(asked: &Asked) -> HashMap<String, BTreeSet<&'static str>> {
-    let mut scopes: HashMap<String, BTreeSet<&'static str>> = HashMap::new();
-    if let Asked::Scoped(scoped) = asked {
-        for reference in &scoped.references {
-            if let Some(scope) = reference.scope {
-                let of = scopes.entry(bare(&reference.table).to_owned()).or_default();
-                of.insert(scope.word());
-            }
-        }
-    }
-    scopes
-}
-
-/// The one scope of a table; `None` when its references differ.
-fn scope_of(table: &SoftTable, scopes: &HashMap<String, BTreeSet<&'static str>>) -> Option<Scope> {
-    let own = std::iter::once(&table.bare).chain(&table.ancestors);
-    let words: BTreeSet<&str> = own
-        .filter_map(|name| scopes.get(name))
-        .flatten()
-        .copied()
-        .collect();
-    match words.into_iter().collect::<Vec<_>>().as_slice() {
-        [] => Some(Scope::Active),
-        [word] => word.parse().ok(),
-        _ => None,
-    }
 }
 
 /// UPDATE also stands in FOR UPDATE and FOR NO KEY UPDATE.

@@ -5,21 +5,7 @@ use std::fmt;
 use anyhow::{Context, Result};
 use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
-/// What one statement returned.
-#[allow(
-    clippy::struct_field_names,
-    reason = "rows have columns and are counted"
-)]
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Rows {
-    pub(super) columns: Vec<String>,
-    pub(super) rows: Vec<Row>,
-    /// The number of the command tag.
-    pub(super) affected: u64,
-}
-
-/// One row; `None` is NULL.
-pub(super) type Row = Vec<Option<String>>;
+pub(super) use super::super::outcome::Rows;
 
 /// What the server says against a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,12 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context, Result};
-use soft_delete_sql::{
-    Schema, Scope,
-    schema::{Marker, MarkerKind},
-};
+use soft_delete_sql::{Schema, schema::Marker};
 
-use super::session::Session;
+use super::{super::scopes::live, session::Session};
 
 /// A table with a marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,64 +142,8 @@ impl World {
     }
 }
 
-/// The condition of a live row.
-fn live(marker: &Marker) -> String {
-    let column = quote(&marker.column);
-    match (&marker.active, marker.kind) {
-        (Some(active), _) => format!("({active}) IS TRUE"),
-        (None, MarkerKind::Timestamp) => format!("{column} IS NULL"),
-        (None, MarkerKind::Boolean) => format!("{column} IS FALSE"),
-        (None, MarkerKind::Integer) => format!("({column} = 0) IS TRUE"),
-    }
-}
-
-/// The condition of the rows of a scope, by the condition of a live row.
-pub(super) fn condition(live: &str, scope: Scope) -> String {
-    match scope {
-        Scope::Active => format!("({live})"),
-        Scope::Deleted => format!("({live}) IS NOT TRUE"),
-        Scope::WithDeleted => "true".to_owned(),
-    }
-}
-
-pub(super) fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
 /// The first value of the first row.
 pub(super) fn single(session: &mut Session, sql: &str) -> Result<String> {
     let first = session.must(sql)?.rows.into_iter().flatten().next();
     first.flatten().with_context(|| format!("no value: {sql}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use soft_delete_sql::{
-        Scope,
-        schema::{Marker, MarkerKind},
-    };
-
-    use super::{condition, live, quote};
-
-    #[test]
-    fn a_scope_and_its_complement_part_the_table() {
-        let marker = Marker {
-            column: "deletedAt".into(),
-            kind: MarkerKind::Timestamp,
-            nullable: true,
-            active: None,
-        };
-        let live = live(&marker);
-        assert_eq!(live, "\"deletedAt\" IS NULL");
-        assert_eq!(condition(&live, Scope::Active), "(\"deletedAt\" IS NULL)");
-        assert_eq!(
-            condition(&live, Scope::Deleted),
-            "(\"deletedAt\" IS NULL) IS NOT TRUE"
-        );
-    }
-
-    #[test]
-    fn quotes_in_a_name_are_doubled() {
-        assert_eq!(quote("a\"b"), "\"a\"\"b\"");
-    }
 }

@@ -2,7 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::session::{Row, Rows};
+/// What one statement returned.
+#[allow(
+    clippy::struct_field_names,
+    reason = "rows have columns and are counted"
+)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Rows {
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<Row>,
+    /// How many were written.
+    pub(super) affected: u64,
+}
+
+/// One row; `None` is NULL.
+pub(super) type Row = Vec<Option<String>>;
 
 /// What a statement did.
 #[derive(Debug, Clone, Default)]
@@ -197,8 +211,7 @@ fn show(row: &Row) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::session::{Row, Rows},
-        Context, Outcome, Part, Volatile, difference, only_order_differs, volatile,
+        Context, Outcome, Part, Row, Rows, Volatile, difference, only_order_differs, volatile,
     };
 
     fn rows(rows: &[&[&str]]) -> Vec<Row> {

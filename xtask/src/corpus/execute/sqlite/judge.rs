@@ -1,0 +1,315 @@
+//! The oracle: the scoped statement on all rows must do what the original does in the truth.
+
+use anyhow::Result;
+
+use super::{
+    super::{
+        Asked, Execution, Truth,
+        outcome::{Context, Outcome, Part, Rows, difference, only_order_differs, volatile},
+        scopes::{RECORD, deleted, quote},
+    },
+    plan::Plan,
+    session::{Fault, MOST, Session},
+    world::{Table, World},
+};
+
+/// One statement with its arguments, in a transaction that is taken back.
+pub(super) struct Case<'c> {
+    pub(super) session: &'c Session,
+    pub(super) world: &'c World,
+    pub(super) sql: &'c str,
+    pub(super) asked: &'c Asked,
+    pub(super) plan: &'c Plan<'c>,
+    pub(super) arguments: &'c [i64],
+}
+
+/// What came of running a text; the outer fault is one of the session.
+type Run = Result<Result<Outcome, Fault>>;
+
+impl Case<'_> {
+    pub(super) fn judge(&self) -> Execution {
+        self.compare()
+            .unwrap_or_else(|fault| Execution::Unjudged(format!("the session fails: {fault:#}")))
+    }
+
+    /// True when the original returns and writes no row.
+    pub(super) fn finds_nothing(&self) -> Result<bool> {
+        let run = self.run("", self.sql, 1)?;
+        Ok(run.is_ok_and(|run| run.rows.rows.is_empty() && run.rows.affected == 0))
+    }
+
+    /// The text that may run.
+    fn scoped(&self) -> &str {
+        match self.asked {
+            Asked::Scoped(scoped) => &scoped.sql,
+            _ => self.sql,
+        }
+    }
+
+    fn compare(&self) -> Result<Execution> {
+        let (truth, expected) = match self.truth()? {
+            Ok((_, outcome)) if outcome.rows.rows.len() == MOST => {
+                return Ok(unjudged("too many rows to compare"));
+            }
+            Ok(truth) => truth,
+            Err(reason) => return Ok(Execution::Unjudged(reason)),
+        };
+        let scoped = self.scoped().to_owned();
+        let found = match self.run("", &scoped, MOST)? {
+            Ok(found) => found,
+            Err(fault) => return self.fails(scoped, &fault),
+        };
+        let rows = expected
+            .rows
+            .rows
+            .len()
+            .max(usize::try_from(expected.rows.affected).unwrap_or(0));
+        let context = self.context()?;
+        let unlike = difference(&expected, &found, &context);
+        let unordered = unlike.is_none()
+            && only_order_differs(&expected, &found)
+            && self.sql.to_ascii_uppercase().contains("ORDER BY");
+        if unlike.is_none() && !unordered {
+            let telling = self.is_telling(&expected, &context)?;
+            return Ok(Execution::Equal {
+                truth,
+                rows,
+                telling,
+            });
+        }
+        if let Some(execution) = self.excuse(truth, &expected, &found, context, unordered)? {
+            return Ok(execution);
+        }
+        let (expected, found) = unlike.unwrap_or_else(|| {
+            let show = |outcome: &Outcome| format!("in order: {:?}", outcome.rows.rows);
+            (show(&expected), show(&found))
+        });
+        Ok(Execution::Differs {
+            truth,
+            scoped,
+            expected,
+            found,
+        })
+    }
+
+    /// The scoped statement fails where the original does not.
+    fn fails(&self, scoped: String, fault: &Fault) -> Result<Execution> {
+        if fault.is_a_collision() {
+            return Ok(unjudged("a unique key counts tombstones"));
+        }
+        // The planner orders evaluation: values of tombstones may be computed too.
+        let bare = self.run("", self.sql, MOST)?;
+        if bare.is_err_and(|bare| bare.message == fault.message) {
+            let reason = format!("the original fails on tombstones, {}", fault.message);
+            return Ok(Execution::Unjudged(reason));
+        }
+        Ok(Execution::Rejected {
+            scoped,
+            message: fault.message.clone(),
+        })
+    }
+
+    /// What the original does where the rows outside the scopes are not; or why that is not
+    /// known.
+    fn truth(&self) -> Result<Result<(Truth, Outcome), String>> {
+        if let Some((sql, make)) = &self.plan.views
+            && let Ok(outcome) = self.run(make, sql, MOST)?
+        {
+            return Ok(Ok((Truth::Views, outcome)));
+        }
+        let Some(clean) = &self.plan.clean else {
+            return Ok(Err("two references of one table differ in scope".to_owned()));
+        };
+        Ok(match self.run(clean, self.sql, MOST)? {
+            Ok(outcome) => Ok((Truth::Clean, outcome)),
+            Err(fault) => Err(format!("the original fails on the data, {}", fault.message)),
+        })
+    }
+
+    /// Prepares the ground and runs on a branch, and takes the tables along that may be written.
+    fn run(&self, prepare: &str, sql: &str, most: usize) -> Run {
+        self.session.branch(|| {
+            self.session.make(prepare)?;
+            let rows = match self.session.call(sql, self.arguments, most) {
+                Ok(rows) => rows,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            let mut outcome = Outcome {
+                rows,
+                ..Outcome::default()
+            };
+            if self.plan.writes {
+                for (table, _) in &self.plan.tables {
+                    outcome.tables.insert(table.name.clone(), self.part(table)?);
+                }
+            }
+            Ok(Ok(outcome))
+        })?
+    }
+
+    /// The rows of a table, parted.
+    fn part(&self, table: &Table) -> Result<Part> {
+        let sql = format!(
+            "SELECT ({}) IS TRUE, * FROM main.{}",
+            self.plan.inside(&table.name),
+            quote(&table.name)
+        );
+        let Rows { columns, rows, .. } = self
+            .session
+            .call(&sql, &[], usize::MAX)
+            .map_err(|fault| anyhow::anyhow!("{}: {sql}", fault.message))?;
+        let mut part = Part {
+            columns: columns.into_iter().skip(1).collect(),
+            ..Part::default()
+        };
+        for mut row in rows {
+            let is_inside = row.remove(0).as_deref() == Some("1");
+            let side = if is_inside {
+                &mut part.inside
+            } else {
+                &mut part.outside
+            };
+            side.push(row);
+        }
+        Ok(part)
+    }
+
+    /// How all tables are before the statement.
+    fn context(&self) -> Result<Context> {
+        let mut context = Context::default();
+        if self.plan.writes {
+            for (table, _) in &self.plan.tables {
+                context.before.insert(table.name.clone(), self.part(table)?);
+            }
+        }
+        if let Some(target) = deleted(self.asked) {
+            let own = self.world.tables.iter().find(|it| it.name == target);
+            let marker = own.and_then(|table| table.soft.as_ref());
+            let marker = marker.map(|soft| soft.marker.clone()).into_iter();
+            let set = marker.chain(RECORD.map(str::to_owned)).collect();
+            context.deleted = Some((target, set));
+        }
+        Ok(context)
+    }
+
+    /// Does the original on all rows do something else?
+    fn is_telling(&self, expected: &Outcome, context: &Context) -> Result<bool> {
+        if !self.plan.is_soft() {
+            return Ok(false);
+        }
+        // One row more is enough.
+        let most = expected.rows.rows.len() + 1;
+        Ok(match self.run("", self.sql, most)? {
+            Ok(bare) => difference(expected, &bare, context).is_some(),
+            // What is cut off for its cost says nothing.
+            Err(fault) => !fault.is_about_cost(),
+        })
+    }
+
+    /// A difference that says nothing about the scope: the truth itself is not determined, or
+    /// only the views are to blame.
+    fn excuse(
+        &self,
+        truth: Truth,
+        expected: &Outcome,
+        found: &Outcome,
+        mut context: Context,
+        unordered: bool,
+    ) -> Result<Option<Execution>> {
+        let rows = expected.rows.rows.len();
+        let equal = |truth, telling| {
+            Ok(Some(Execution::Equal {
+                truth,
+                rows,
+                telling,
+            }))
+        };
+        let (sql, prepare) = match (&self.plan.views, truth) {
+            (Some((sql, make)), Truth::Views) => (sql.as_str(), make.as_str()),
+            _ => (self.sql, self.plan.clean.as_deref().unwrap_or_default()),
+        };
+        let mut variants = Vec::new();
+        for (begin, end) in self.settings() {
+            let run = self.run(&format!("{begin};{prepare}"), sql, MOST);
+            self.session.make(end)?;
+            variants.extend(run?.ok());
+        }
+        if truth == Truth::Views {
+            for turned in &self.plan.turned {
+                variants.extend(self.run(turned, sql, MOST)?.ok());
+            }
+        }
+        if unordered {
+            let is_stable = |variant: &Outcome| variant.rows.rows == expected.rows.rows;
+            if variants.iter().all(is_stable) {
+                return Ok(None);
+            }
+            return equal(truth, self.is_telling(expected, &context)?);
+        }
+        if let Some(again) = variants.first() {
+            context.volatile = volatile(expected, again);
+        }
+        let is_volatile = |name: &String| context.volatile.contains(&(None, name.clone()));
+        let columns = &expected.rows.columns;
+        if !columns.is_empty() && columns.iter().all(is_volatile) {
+            return Ok(Some(unjudged("its result is not determined")));
+        }
+        if difference(expected, found, &context).is_none() {
+            return equal(truth, self.is_telling(expected, &context)?);
+        }
+        let own = Context {
+            volatile: context.volatile.clone(),
+            ..Context::default()
+        };
+        let differs =
+            |variant: &Outcome| difference(&inside(expected), &inside(variant), &own).is_some();
+        if variants.iter().any(differs) {
+            return Ok(Some(unjudged("its result is not determined")));
+        }
+        if truth == Truth::Views
+            && let Some(clean) = &self.plan.clean
+            && let Ok(clean) = self.run(clean, self.sql, MOST)?
+            && difference(&clean, found, &context).is_none()
+        {
+            return equal(Truth::Clean, self.is_telling(&clean, &context)?);
+        }
+        Ok(None)
+    }
+
+    /// What a determined result does not depend on, and what takes it back: nothing at all, then
+    /// the order of the rows in the tables, the direction of reading, and the indexes.
+    fn settings(&self) -> Vec<(String, &'static str)> {
+        let mut turned = Vec::new();
+        for (table, _) in &self.plan.tables {
+            let name = quote(&table.name);
+            let columns: Vec<String> = table.columns.iter().map(|name| quote(name)).collect();
+            let columns = columns.join(", ");
+            turned.push(format!(
+                "CREATE TEMP TABLE soft_turned AS SELECT {columns} FROM main.{name}; \
+                 DELETE FROM main.{name}; INSERT INTO main.{name} ({columns}) \
+                 SELECT {columns} FROM soft_turned ORDER BY rowid DESC; DROP TABLE soft_turned"
+            ));
+        }
+        let backwards = "PRAGMA reverse_unordered_selects = on; PRAGMA automatic_index = off";
+        let forwards = "PRAGMA reverse_unordered_selects = off; PRAGMA automatic_index = on";
+        vec![
+            (String::new(), ""),
+            (turned.join(";"), ""),
+            (backwards.to_owned(), forwards),
+            (format!("{backwards};{}", turned.join(";")), forwards),
+        ]
+    }
+}
+
+fn unjudged(reason: &str) -> Execution {
+    Execution::Unjudged(reason.to_owned())
+}
+
+/// Without what is outside the scope: the truth against itself.
+fn inside(outcome: &Outcome) -> Outcome {
+    let mut outcome = outcome.clone();
+    for part in outcome.tables.values_mut() {
+        part.outside.clear();
+    }
+    outcome
+}

@@ -1,0 +1,14 @@
+//! Statements on SQLite, in process.
+
+mod application;
+mod data;
+mod database;
+mod judge;
+mod marked;
+mod plan;
+mod script;
+mod session;
+mod world;
+
+pub(in crate::corpus) use application::Application;
+pub(in crate::corpus) use script::Script;
