@@ -62,6 +62,11 @@ impl Corpus {
         }
         Ok(found)
     }
+
+    /// Its rows come from a generator.
+    pub(super) fn is_tpch(&self) -> bool {
+        self.name.rsplit('/').next() == Some("tpch")
+    }
 }
 
 fn collect(root: &Path, folder: &Path, found: &mut Vec<Corpus>) -> Result<()> {

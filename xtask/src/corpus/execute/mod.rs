@@ -114,9 +114,12 @@ pub(super) fn stage(
             let Some(url) = servers.postgres()? else {
                 return Ok(None);
             };
-            Ok(Some(Box::new(postgres::Application::new(
-                url, schema, file, SEED,
-            )?)))
+            let application = if corpus.is_tpch() {
+                postgres::Application::of_tpch(url, file, SEED)?
+            } else {
+                postgres::Application::new(url, schema, file, SEED)?
+            };
+            Ok(Some(Box::new(application)))
         }
         (Dialect::Sqlite, Some(file)) => Ok(Some(Box::new(sqlite::Application::new(
             schema, file, SEED,

@@ -18,6 +18,10 @@ use super::{
     session::Session,
     world::World,
 };
+use crate::tpch;
+
+/// How many rows the tables of TPC-H have.
+const SCALE: f64 = 0.01;
 
 /// Nothing that a statement does may reach beyond its table: foreign keys, triggers and rules
 /// are not what is judged.
@@ -42,13 +46,7 @@ impl Application {
         file: &Path,
         seed: u64,
     ) -> Result<Self> {
-        let config: Config = url.parse().with_context(|| format!("{url} is no URL"))?;
-        let mut admin = Session::open(&config)?;
-        let name = format!("soft_delete_corpus_{}", std::process::id());
-        create(&mut admin, &name, "template0")?;
-        let mut session = Session::open(config.clone().dbname(&name))?;
-        session
-            .must("SET client_min_messages = error; SET statement_timeout = '3s'; SET jit = off")?;
+        let (admin, name, mut session) = open(url, "3s")?;
         let mut notes = vec![format!("seed {seed}")];
         let failed = load(&mut session, file)?;
         if let Some(first) = failed.first() {
@@ -75,6 +73,27 @@ impl Application {
             world,
             source,
             notes,
+        })
+    }
+
+    /// A database with the tables of TPC-H and the rows that its generator writes, tombstones
+    /// among them.
+    pub(in crate::corpus) fn of_tpch(url: &str, file: &Path, seed: u64) -> Result<Self> {
+        let tables = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+        let schema = tpch::schema(&tables)?;
+        let (admin, name, mut session) = open(url, "30s")?;
+        tpch::load(session.client(), &tables, SCALE)?;
+        session.must("SET search_path = public")?;
+        let world = World::read(&mut session, &schema, &[])?;
+        let source = Source::new(&mut session, seed)?;
+        Ok(Self {
+            admin,
+            name,
+            session: Some(session),
+            schema,
+            world,
+            source,
+            notes: vec![format!("scale factor {SCALE}")],
         })
     }
 
@@ -141,6 +160,19 @@ impl Stage for Application {
     }
 
     fn advance(&mut self, _: &str) {}
+}
+
+/// Makes a database of our own: who made it, its name, and a session on it.
+fn open(url: &str, timeout: &str) -> Result<(Session, String, Session)> {
+    let config: Config = url.parse().with_context(|| format!("{url} is no URL"))?;
+    let mut admin = Session::open(&config)?;
+    let name = format!("soft_delete_corpus_{}", std::process::id());
+    create(&mut admin, &name, "template0")?;
+    let mut session = Session::open(config.clone().dbname(&name))?;
+    session.must(&format!(
+        "SET client_min_messages = error; SET statement_timeout = '{timeout}'; SET jit = off"
+    ))?;
+    Ok((admin, name, session))
 }
 
 /// Makes a database.

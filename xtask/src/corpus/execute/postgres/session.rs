@@ -47,6 +47,11 @@ impl Session {
         Ok(Self { client, calls: 0 })
     }
 
+    /// For what a session of text cannot do.
+    pub(super) fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
     /// Runs one statement and returns its rows; of several, those of the last.
     pub(super) fn query(&mut self, sql: &str) -> Result<Rows, Fault> {
         Ok(self.queries(sql)?.pop().unwrap_or_default())
