@@ -2,6 +2,8 @@
 
 mod bench;
 mod corpus;
+#[cfg(feature = "cross-parsing")]
+mod cross_parsing;
 mod database;
 mod gate;
 mod process;
@@ -28,6 +30,18 @@ enum Task {
     Test(gate::Options),
     /// Judge folders of SQL: is every statement understood, every table reference found?
     Corpus(corpus::Options),
+    /// Compare the table references that we find with those that other parsers find.
+    #[cfg(feature = "cross-parsing")]
+    CrossParsing(cross_parsing::Options),
+    /// Compare the table references that we find with those that other parsers find; builds them
+    /// first, with a C compiler and libclang.
+    #[cfg(not(feature = "cross-parsing"))]
+    #[command(disable_help_flag = true)]
+    CrossParsing {
+        /// As `cargo xtask cross-parsing --help` says.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Measure the parser, and what users' builds pay.
     Bench(bench::Options),
     /// Judge statements that sqlsmith writes about tables of ours.
@@ -61,6 +75,10 @@ fn run(task: Task) -> Result<bool> {
         Task::Test(options) => gate::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Corpus(options) => corpus::run(&options),
+        #[cfg(feature = "cross-parsing")]
+        Task::CrossParsing(options) => cross_parsing::run(&options),
+        #[cfg(not(feature = "cross-parsing"))]
+        Task::CrossParsing { arguments } => with_cross_parsing(&arguments),
         Task::Sqlsmith(options) => sqlsmith::run(&options),
         Task::Serve { without, command } => serve(&without, command),
     }
@@ -70,6 +88,16 @@ fn run(task: Task) -> Result<bool> {
 fn workspace() -> PathBuf {
     let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     own.parent().map_or(own.clone(), PathBuf::from)
+}
+
+/// Runs ourselves with the parsers of others built in.
+#[cfg(not(feature = "cross-parsing"))]
+fn with_cross_parsing(arguments: &[String]) -> Result<bool> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = std::process::Command::new(cargo);
+    command.args(["run", "--package", "xtask", "--features", "cross-parsing"]);
+    command.args(["--", "cross-parsing"]).args(arguments);
+    Ok(command.status()?.success())
 }
 
 fn serve(without: &[server::Kind], mut command: Vec<String>) -> Result<bool> {

@@ -69,7 +69,7 @@ fn judge_bare(schema: &Schema, sql: &str, relations: Option<&[String]>) -> Verdi
 }
 
 /// The faults that say "this I cannot read", as opposed to "this must not run".
-const fn is_not_understood(fault: &Diagnostic) -> bool {
+pub(crate) const fn is_not_understood(fault: &Diagnostic) -> bool {
     matches!(
         fault.code,
         Code::Syntax
@@ -81,7 +81,7 @@ const fn is_not_understood(fault: &Diagnostic) -> bool {
 }
 
 /// The dotted name that bytes of the statement spell, as the database compares it.
-fn spelled(dialect: Dialect, sql: &str, span: std::ops::Range<usize>) -> String {
+pub(crate) fn spelled(dialect: Dialect, sql: &str, span: std::ops::Range<usize>) -> String {
     let Some(text) = sql.get(span) else {
         return "(no text)".to_owned();
     };

@@ -22,9 +22,11 @@ use soft_delete_sql::{
 pub(crate) use execute::{Asked, Scoped, ask};
 use execute::{Servers, Stage};
 use judge::Verdict;
-use oracle::Oracle;
-pub(crate) use read::Corpus;
-use read::{Script, Statement};
+#[cfg(feature = "cross-parsing")]
+pub(crate) use judge::{is_not_understood, spelled};
+pub(crate) use oracle::Oracle;
+use read::Script;
+pub(crate) use read::{Corpus, Statement};
 use report::{Judged, Summary};
 
 /// Which corpora, and what to print of them.
@@ -221,7 +223,11 @@ fn word(statement: &Statement, oracle: Option<&Oracle>) -> Word {
 }
 
 /// The schema beside the statements, as `soft-delete.toml` beside it says; none is an empty one.
-fn read_schema(corpus: &Corpus, config: Option<&Path>, dialect: Dialect) -> Result<Schema> {
+pub(crate) fn read_schema(
+    corpus: &Corpus,
+    config: Option<&Path>,
+    dialect: Dialect,
+) -> Result<Schema> {
     let read = |config: &Config| match &corpus.schema {
         Some(file) => schema::from_path(dialect, file, config),
         None => schema::from_sql(dialect, "", config),

@@ -14,14 +14,14 @@ use rusqlite::{
 };
 
 /// An in-memory database that notes what statements are compiled to read and write.
-pub(super) struct Oracle {
+pub(crate) struct Oracle {
     connection: Connection,
     touched: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Oracle {
     /// A database with the tables of a schema file, or none.
-    pub(super) fn new(schema: Option<&Path>) -> Result<Self> {
+    pub(crate) fn new(schema: Option<&Path>) -> Result<Self> {
         let connection = Connection::open_in_memory()?;
         if let Some(file) = schema {
             connection
@@ -48,7 +48,7 @@ impl Oracle {
     }
 
     /// The tables and views of a statement, in lower case; `None` when SQLite refuses it.
-    pub(super) fn relations(&self, sql: &str) -> Option<Vec<String>> {
+    pub(crate) fn relations(&self, sql: &str) -> Option<Vec<String>> {
         self.touched().clear();
         self.connection.prepare(sql).ok()?;
         let touched = self.touched().clone();
@@ -61,7 +61,7 @@ impl Oracle {
     }
 
     /// Runs a statement of a script, whatever comes of it.
-    pub(super) fn run(&self, sql: &str) {
+    pub(crate) fn run(&self, sql: &str) {
         // A script contains statements that are to fail.
         let _ = self.connection.execute_batch(sql);
     }

@@ -15,7 +15,7 @@ use super::sqllogictest;
 #[derive(Debug)]
 pub(crate) struct Corpus {
     /// Its folder, relative to the one that was asked for.
-    pub(super) name: String,
+    pub(crate) name: String,
     pub(super) folder: PathBuf,
     /// The schema that the statements are about.
     pub(crate) schema: Option<PathBuf>,
@@ -29,14 +29,14 @@ pub(crate) struct Script {
     pub(crate) statements: Vec<Statement>,
     /// True when the statements build the database as they go (sqllogictest); else the schema
     /// file does, and they are only prepared.
-    pub(super) runs: bool,
+    pub(crate) runs: bool,
 }
 
 /// One statement with what is known about it.
 #[derive(Debug, Clone)]
 pub(crate) struct Statement {
     pub(crate) id: String,
-    pub(super) dialect: Dialect,
+    pub(crate) dialect: Dialect,
     pub(crate) sql: String,
     /// Whether the database accepts it; `None` when that is not established.
     pub(super) accepted: Option<bool>,
@@ -44,6 +44,20 @@ pub(crate) struct Statement {
     pub(super) relations: Option<Vec<String>>,
     /// libpg_query's names of statement kinds.
     pub(super) tags: Vec<String>,
+}
+
+impl Statement {
+    /// A statement of which nothing else is known.
+    pub(crate) fn new(id: String, dialect: Dialect, sql: &str) -> Self {
+        Self {
+            id,
+            dialect,
+            sql: sql.to_owned(),
+            accepted: None,
+            relations: None,
+            tags: Vec::new(),
+        }
+    }
 }
 
 impl Corpus {

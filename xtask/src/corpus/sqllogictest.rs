@@ -23,13 +23,10 @@ pub(super) fn statements(file: &str, text: &str) -> Vec<Statement> {
                     sql.push(line);
                 }
                 if meant {
+                    let id = format!("{file}:{}", at + 1);
                     found.push(Statement {
-                        id: format!("{file}:{}", at + 1),
-                        dialect: Dialect::Sqlite,
-                        sql: sql.join("\n"),
-                        accepted: None,
-                        relations: None,
                         tags: vec![kind.to_owned()],
+                        ..Statement::new(id, Dialect::Sqlite, &sql.join("\n"))
                     });
                 }
                 // The expected result, up to the blank line.
