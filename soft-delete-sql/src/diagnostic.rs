@@ -161,7 +161,7 @@ impl Diagnostic {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
-            message: message.into(),
+            message: one_line(message.into()),
             span: None,
             label: String::new(),
             why: String::new(),
@@ -173,7 +173,7 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, span: Range<usize>, label: impl Into<String>) -> Self {
         self.span = Some(span);
-        self.label = label.into();
+        self.label = one_line(label.into());
         self
     }
 
@@ -220,6 +220,18 @@ impl Diagnostic {
     }
 }
 
+/// A quoted name or literal may have line breaks in it.
+fn one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(" ")
+}
+
 /// The longest stretch of one SQL line that is drawn, in characters.
 const WIDTH: usize = 100;
 
@@ -235,7 +247,6 @@ fn draw(sql: &str, span: &Range<usize>, label: &str) -> String {
         &line[indent.min(start - line_start)..],
         line_start + indent.min(start - line_start),
     );
-    let before: Vec<char> = sql[line_start..start].chars().collect();
     let marked = sql[start..end.min(line_end).max(start)]
         .trim_end()
         .chars()
@@ -245,18 +256,20 @@ fn draw(sql: &str, span: &Range<usize>, label: &str) -> String {
     // A long line is cut around the marked part.
     let chars: Vec<char> = line
         .chars()
-        .map(|c| if c == '\t' { ' ' } else { c })
+        .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
+    // What stands behind the spaces that end the line is marked at its end.
+    let column = sql[line_start..start].chars().count().min(chars.len());
     let mut from = 0;
     if chars.len() > WIDTH {
-        from = before.len().saturating_sub(WIDTH / 3);
+        from = column.saturating_sub(WIDTH / 3);
     }
     let to = (from + WIDTH).min(chars.len());
     let head = if from > 0 { "…" } else { "" };
     let tail = if to < chars.len() { "…" } else { "" };
     let shown: String = chars[from..to].iter().collect();
-    let pad = before.len() - from + head.chars().count();
-    let carets = marked.min(to.saturating_sub(before.len()).max(1));
+    let pad = column - from + head.chars().count();
+    let carets = marked.min(to.saturating_sub(column).max(1));
     format!(
         "         {head}{shown}{tail}\n         {}{} {label}",
         " ".repeat(pad),
@@ -333,6 +346,24 @@ mod tests {
         let (line, carets) = (lines.next().unwrap(), lines.next().unwrap());
         assert!(line.chars().count() < 130, "{line}");
         assert_eq!(line.chars().nth(carets.find('^').unwrap()), Some('t'));
+    }
+
+    #[test]
+    fn a_mark_behind_the_spaces_that_end_a_long_line_is_drawn_at_its_end() {
+        let sql = format!("SELECT {}{}", "a, ".repeat(50), " ".repeat(60));
+        let text = Diagnostic::new(Code::Syntax, "x")
+            .at(sql.len()..sql.len(), "here")
+            .render(&sql);
+        let mut lines = text.lines().skip(2);
+        let (line, carets) = (lines.next().unwrap(), lines.next().unwrap());
+        assert_eq!(carets.find('^').unwrap(), line.chars().count());
+    }
+
+    #[test]
+    fn a_title_is_one_line_whatever_it_quotes() {
+        let fault = Diagnostic::new(Code::Syntax, "found `\"a\n\t b\"`").at(0..1, "`a\r\nb`");
+        assert_eq!(fault.message, "found `\"a b\"`");
+        assert_eq!(fault.label, "`a b`");
     }
 
     #[test]
