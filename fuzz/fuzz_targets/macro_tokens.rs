@@ -1,0 +1,5 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let _ = (test_fuzz::Target::by_name("macro_tokens").run)(data);
+});

@@ -1,0 +1,13 @@
+CREATE TABLE users (id BIGINT PRIMARY KEY, name TEXT NOT NULL, deleted_at TIMESTAMPTZ);
+CREATE TABLE contacts (id BIGSERIAL PRIMARY KEY, email TEXT NOT NULL, name TEXT, user_id BIGINT, deleted_at TIMESTAMPTZ, deleted_by BIGINT, deleted_operation UUID);
+CREATE UNIQUE INDEX contacts_email ON contacts (email) WHERE deleted_at IS NULL;
+CREATE TABLE orders (id BIGSERIAL PRIMARY KEY, contact_id BIGINT REFERENCES contacts (id), total INTEGER, is_deleted BOOLEAN NOT NULL DEFAULT FALSE);
+CREATE TABLE files (id BIGINT PRIMARY KEY, path TEXT, is_deleted INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE articles (id BIGINT PRIMARY KEY, title TEXT, status TEXT NOT NULL, deleted_at TIMESTAMPTZ);
+CREATE TABLE audit (id BIGINT PRIMARY KEY, contact_id BIGINT, line TEXT);
+CREATE SCHEMA crm;
+CREATE TABLE crm.leads (id BIGINT PRIMARY KEY, name TEXT, deleted_at TIMESTAMPTZ);
+CREATE VIEW buyers AS SELECT c.id FROM contacts c JOIN orders o ON o.contact_id = c.id;
+CREATE VIEW states AS SELECT id, name, deleted_at FROM contacts;
+CREATE VIEW live AS SELECT id, name FROM contacts WHERE deleted_at IS NULL;
+CREATE FUNCTION last_contact() RETURNS BIGINT LANGUAGE sql AS 'SELECT max(id) FROM contacts';

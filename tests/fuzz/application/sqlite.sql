@@ -1,0 +1,11 @@
+CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, deleted_at TEXT);
+CREATE TABLE contacts (id INTEGER PRIMARY KEY, email TEXT NOT NULL, name TEXT, user_id INTEGER, deleted_at TEXT, deleted_by INTEGER, deleted_operation TEXT);
+CREATE UNIQUE INDEX contacts_email ON contacts (email) WHERE deleted_at IS NULL;
+CREATE TABLE orders (id INTEGER PRIMARY KEY, contact_id INTEGER REFERENCES contacts (id), total INTEGER, is_deleted BOOLEAN NOT NULL DEFAULT FALSE);
+CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT, is_deleted INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE articles (id INTEGER PRIMARY KEY, title TEXT, status TEXT NOT NULL, deleted_at TEXT);
+CREATE TABLE audit (id INTEGER PRIMARY KEY, contact_id INTEGER, line TEXT);
+CREATE VIRTUAL TABLE pages USING fts5 (body);
+CREATE VIEW buyers AS SELECT c.id FROM contacts c JOIN orders o ON o.contact_id = c.id;
+CREATE VIEW states AS SELECT id, name, deleted_at FROM contacts;
+CREATE VIEW live AS SELECT id, name FROM contacts WHERE deleted_at IS NULL;
