@@ -20,7 +20,7 @@ use soft_delete_sql::{
 };
 
 pub(crate) use execute::{Asked, Scoped, ask};
-use execute::{Servers, Stage};
+use execute::{Execution, Fate, Servers, Stage};
 use judge::Verdict;
 #[cfg(feature = "cross-parsing")]
 pub(crate) use judge::{is_not_understood, spelled};
@@ -41,12 +41,15 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Print the statements refused with this code; `missed` and `extra` print references,
-    /// `wrong` and `unjudged` what execution found.
+    /// `wrong` and `unjudged` what execution found, `survivors` mutants that nothing told apart.
     #[arg(long, value_name = "CODE")]
     show: Option<String>,
     /// Ask the analyser only; run nothing.
     #[arg(long)]
     no_execute: bool,
+    /// Leave out one predicate of each scoped statement at a time: does the data tell?
+    #[arg(long)]
+    mutants: bool,
 }
 
 /// Judges every corpus; true when each reaches its threshold.
@@ -63,6 +66,7 @@ pub(crate) fn judge(folder: &Path, postgres: Option<String>) -> Result<bool> {
         json: None,
         show: None,
         no_execute: false,
+        mutants: false,
     };
     run_on(&options, &mut Servers::given(postgres))
 }
@@ -138,7 +142,7 @@ fn judge_script(
             if summary.judges(statement) {
                 let known = corpus.schema.is_some().then_some(&schema);
                 let judged = match &mut stage {
-                    Some(stage) => on_stage(stage.as_mut(), statement, relations),
+                    Some(stage) => on_stage(stage.as_mut(), statement, relations, options.mutants),
                     None => judged(&schema, known, statement, relations),
                 };
                 summary.add(judged);
@@ -173,11 +177,17 @@ fn judged(
         taken: None,
         asked: known.map(|schema| asked(schema, &statement.sql)),
         execution: None,
+        mutants: Vec::new(),
     }
 }
 
 /// A statement where it can run.
-fn on_stage(stage: &mut dyn Stage, statement: &Statement, relations: Option<&[String]>) -> Judged {
+fn on_stage(
+    stage: &mut dyn Stage,
+    statement: &Statement,
+    relations: Option<&[String]>,
+    hunts: bool,
+) -> Judged {
     let adapted = stage.adapted(&statement.sql);
     let sql = adapted.as_ref().unwrap_or(&statement.sql);
     let taken = stage.accepts(sql);
@@ -185,14 +195,35 @@ fn on_stage(stage: &mut dyn Stage, statement: &Statement, relations: Option<&[St
     let verdict = judge::judge(schema, sql, relations);
     let asked = asked(schema, sql);
     let runs = taken && !matches!(asked, Asked::Refused { .. });
+    let mut execution = runs.then(|| stage.execute(sql, &asked));
+    let mut mutants = Vec::new();
+    if hunts && let (Asked::Scoped(scoped), Some(Execution::Equal { .. })) = (&asked, &execution) {
+        match hunt(stage, sql, scoped) {
+            Ok(fates) => mutants = fates,
+            Err(wrong) => execution = Some(wrong),
+        }
+    }
     Judged {
         id: statement.id.clone(),
         sql: sql.clone(),
         verdict,
         taken: Some(taken),
-        execution: runs.then(|| stage.execute(sql, &asked)),
+        execution,
         asked: Some(asked),
+        mutants,
     }
+}
+
+/// What each mutant of a scoped statement lacks, and its fate.
+fn hunt(
+    stage: &mut dyn Stage,
+    sql: &str,
+    scoped: &Scoped,
+) -> Result<Vec<(String, Fate)>, Execution> {
+    let mutants = execute::mutants(stage.schema(), sql, scoped);
+    let fates = stage.hunt(sql, scoped, &mutants)?;
+    let lacks = mutants.into_iter().map(|mutant| mutant.lacks);
+    Ok(lacks.zip(fates).collect())
 }
 
 fn asked(schema: &Schema, sql: &str) -> Asked {

@@ -1,6 +1,7 @@
 //! Runs what the analyser lets through, beside what stands for the truth.
 
 mod ask;
+mod mutant;
 mod outcome;
 mod postgres;
 mod scopes;
@@ -13,6 +14,7 @@ use super::read::{Corpus, Script};
 use crate::server::{self, Guard, Kind};
 
 pub(crate) use ask::{Asked, Scoped, ask};
+pub(super) use mutant::{Fate, Mutant, mutants};
 
 /// What stands for the truth about a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +90,18 @@ pub(super) trait Stage {
 
     /// Runs the truth and the scoped statement, and leaves no trace.
     fn execute(&mut self, sql: &str, asked: &Asked) -> Execution;
+
+    /// What becomes of the mutants of a statement that does what it should; or that it does
+    /// something else on data made for it.
+    fn hunt(
+        &mut self,
+        sql: &str,
+        scoped: &Scoped,
+        mutants: &[Mutant],
+    ) -> Result<Vec<Fate>, Execution> {
+        let fate = |mutant: &Mutant| Fate::of(&self.execute(sql, &mutant.asked(scoped)));
+        Ok(mutants.iter().map(fate).collect())
+    }
 
     /// What is to be known about the run, such as its seed; asked for at the end.
     fn notes(&mut self) -> Vec<String> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Statement, Verdict,
-    execute::{Asked, Execution, Truth},
+    execute::{Asked, Execution, Fate, Truth},
 };
 
 pub(super) use print::json;
@@ -23,6 +23,8 @@ pub(super) struct Judged {
     pub(super) asked: Option<Asked>,
     /// What came of running it.
     pub(super) execution: Option<Execution>,
+    /// The predicates left out one at a time, and what came of it.
+    pub(super) mutants: Vec<(String, Fate)>,
 }
 
 /// What one corpus came to.
@@ -219,6 +221,25 @@ impl Summary {
         })
     }
 
+    fn mutants(&self, test: impl Fn(&Fate) -> bool) -> usize {
+        let all = self.judged.iter().flat_map(|judged| &judged.mutants);
+        all.filter(|(_, fate)| test(fate)).count()
+    }
+
+    /// Mutants that nothing tells apart, by what is known of the statement.
+    fn survivors(&self) -> Groups<&str> {
+        let mut groups = Groups::new();
+        for judged in &self.judged {
+            for (lacks, fate) in &judged.mutants {
+                if let Fate::Survives(reason) = fate {
+                    let example = || format!("{}: {lacks}", judged.id);
+                    groups.entry(*reason).or_insert_with(|| (0, example())).0 += 1;
+                }
+            }
+        }
+        groups
+    }
+
     /// Why nothing could be learnt of a statement.
     fn unjudged(&self) -> Groups<&str> {
         self.grouped(|judged| match &judged.execution {
@@ -293,6 +314,7 @@ mod tests {
             taken: Some(true),
             asked: Some(Asked::Plain),
             execution: None,
+            mutants: Vec::new(),
         }
     }
 

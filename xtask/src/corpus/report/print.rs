@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use serde_json::{Value, json};
 
-use super::{Asked, Execution, Judged, Summary, Truth, percent, rate};
+use super::{Asked, Execution, Fate, Judged, Summary, Truth, percent, rate};
 
 impl Summary {
     /// The head of the table.
@@ -36,6 +36,21 @@ compiles             ruled  scoped executed  views  clean telling differs";
         for (reason, (count, example)) in self.unjudged() {
             let _ = writeln!(out, "    not judged, {reason} × {count}: {example}");
         }
+        let mutants = self.mutants(|_| true);
+        if mutants > 0 {
+            let on_data = self.mutants(|fate| *fate == Fate::Killed { witness: false });
+            let on_witnesses = self.mutants(|fate| *fate == Fate::Killed { witness: true });
+            let killed = on_data + on_witnesses;
+            let _ = writeln!(
+                out,
+                "    predicates left out × {mutants}: {killed} told apart ({}), \
+                 {on_data} on the data, {on_witnesses} on witnesses",
+                percent(rate(killed, mutants))
+            );
+        }
+        for (reason, (count, example)) in self.survivors() {
+            let _ = writeln!(out, "    left out unseen, {reason} × {count}: {example}");
+        }
         for judged in self.judged.iter().filter(|judged| judged.is_wrong()) {
             let _ = writeln!(out, "    WRONG {}", judged.id);
         }
@@ -62,6 +77,8 @@ compiles             ruled  scoped executed  views  clean telling differs";
             "equal_by_clean_tables": self.equal(Truth::Clean),
             "telling": self.telling(),
             "differs": self.differs(),
+            "mutants": self.mutants(|_| true),
+            "killed": self.mutants(|fate| matches!(fate, Fate::Killed { .. })),
             "details": details,
         })
     }
@@ -124,6 +141,7 @@ impl Judged {
             }
             ("wrong", _) => None,
             ("unjudged", Some(Execution::Unjudged(reason))) => Some(reason.clone()),
+            ("survivors", _) => self.survivors(),
             _ => match (&verdict.fault, &self.asked) {
                 (Some((fault, message)), _) if fault == code => Some(message.clone()),
                 (None, Some(Asked::Refused { code: own, message }))
@@ -134,6 +152,16 @@ impl Judged {
                 _ => None,
             },
         }
+    }
+
+    /// What was left out unseen.
+    fn survivors(&self) -> Option<String> {
+        let lacks = |(lacks, fate): &(String, Fate)| match fate {
+            Fate::Survives(reason) => Some(format!("{lacks} ({reason})")),
+            Fate::Killed { .. } => None,
+        };
+        let all: Vec<String> = self.mutants.iter().filter_map(lacks).collect();
+        (!all.is_empty()).then(|| all.join(", "))
     }
 
     fn json(&self) -> Value {
@@ -155,6 +183,7 @@ impl Judged {
             "code": fault.map(|(code, _)| code).or(refusal.map(|(code, _)| code)),
             "message": fault.map(|(_, text)| text).or(refusal.map(|(_, text)| text)),
             "execution": self.execution.as_ref().map(execution),
+            "survivors": self.survivors(),
         })
     }
 }

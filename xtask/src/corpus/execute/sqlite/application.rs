@@ -6,14 +6,12 @@ use anyhow::{Context, Result};
 use soft_delete_sql::{Schema, schema::MarkerKind};
 
 use super::{
-    super::{Asked, Execution, Stage, scopes::quote},
+    super::{Asked, Execution, Fate, Mutant, Scoped, Stage, scopes::quote},
     data::Source,
     database::Database,
+    hunt::{Hunt, ended},
     session::Session,
 };
-
-/// Calls tried of a statement with parameters.
-const CALLS: usize = 48;
 
 /// Data sets tried, until one shows what a forgotten filter would do.
 const SETS: u64 = 8;
@@ -81,6 +79,13 @@ fn filled(schema: &Schema, text: &str, seed: u64) -> Result<Database> {
     Ok(database)
 }
 
+impl Application {
+    fn parameters(&self, sql: &str) -> usize {
+        let prepared = self.databases[0].session.prepared(sql);
+        prepared.map_or(0, |it| it.parameters)
+    }
+}
+
 impl Stage for Application {
     fn schema(&mut self) -> &Schema {
         &self.schema
@@ -95,14 +100,10 @@ impl Stage for Application {
     }
 
     fn execute(&mut self, sql: &str, asked: &Asked) -> Execution {
-        let prepared = self.databases[0].session.prepared(sql);
-        let parameters = prepared.map_or(0, |it| it.parameters);
-        let count = if parameters == 0 { 1 } else { CALLS };
+        let parameters = self.parameters(sql);
         let mut best = Execution::Unjudged("no call returns rows".to_owned());
         for database in &self.databases {
-            let calls: Vec<Vec<i64>> = (0..count)
-                .map(|_| self.source.arguments(parameters))
-                .collect();
+            let calls = self.source.calls(parameters);
             let execution = database.execute(sql, asked, &calls);
             if execution.worth() >= best.worth() {
                 best = execution;
@@ -112,6 +113,22 @@ impl Stage for Application {
             }
         }
         best
+    }
+
+    fn hunt(
+        &mut self,
+        sql: &str,
+        scoped: &Scoped,
+        mutants: &[Mutant],
+    ) -> Result<Vec<Fate>, Execution> {
+        let parameters = self.parameters(sql);
+        let mut hunt = Hunt::new(sql, scoped, mutants);
+        for database in &self.databases {
+            let calls = self.source.calls(parameters);
+            ended(hunt.on(database, &calls))?;
+        }
+        let hunted = hunt.on_witnesses(&self.databases[0], parameters, self.source.random());
+        ended(hunted).map(|()| hunt.fates())
     }
 
     fn advance(&mut self, _: &str) {}

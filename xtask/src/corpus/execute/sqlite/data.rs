@@ -10,6 +10,9 @@ const ROWS: usize = 60;
 /// Values of key columns.
 const KEYS: i64 = 90;
 
+/// Calls tried of a statement with parameters.
+const CALLS: usize = 48;
+
 /// Where numbers come from. A column of text makes text of a number, and a parameter that is
 /// compared with it too: one domain does for all.
 pub(super) struct Source(Rng);
@@ -19,9 +22,15 @@ impl Source {
         Self(Rng::with_seed(seed))
     }
 
-    /// Arguments for so many parameters.
-    pub(super) fn arguments(&mut self, parameters: usize) -> Vec<i64> {
-        (0..parameters).map(|_| self.argument()).collect()
+    pub(super) const fn random(&mut self) -> &mut Rng {
+        &mut self.0
+    }
+
+    /// Calls with so many arguments; one without any.
+    pub(super) fn calls(&mut self, parameters: usize) -> Vec<Vec<i64>> {
+        let calls = if parameters == 0 { 1 } else { CALLS };
+        let mut arguments = || (0..parameters).map(|_| self.argument()).collect();
+        (0..calls).map(|_| arguments()).collect()
     }
 
     fn argument(&mut self) -> i64 {

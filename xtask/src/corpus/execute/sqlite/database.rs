@@ -4,11 +4,11 @@ use anyhow::Result;
 use soft_delete_sql::Schema;
 
 use super::{
-    super::{Asked, Execution},
+    super::{Asked, Execution, outcome::Row, scopes::quote},
     judge::Case,
     plan::Plan,
-    session::Session,
-    world::World,
+    session::{Fault, Session},
+    world::{Table, World},
 };
 
 /// Calls judged of a statement with parameters, of those that return rows.
@@ -24,6 +24,14 @@ impl Database {
     pub(super) fn new(session: Session, schema: &Schema) -> Result<Self> {
         let world = World::read(&session, schema)?;
         Ok(Self { session, world })
+    }
+
+    /// Rows of a table, as literals; enough to take samples from.
+    pub(super) fn rows(&self, table: &Table) -> Result<Vec<Row>, Fault> {
+        let columns: Vec<String> = table.columns.iter().map(|name| quote(name)).collect();
+        let (columns, name) = (columns.join(", "), quote(&table.name));
+        let all = format!("SELECT {columns} FROM main.{name}");
+        Ok(self.session.call(&all, &[], 1000)?.rows)
     }
 
     /// Judges the calls of a statement until one shows what a forgotten filter would do.

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{
     super::{
-        Asked, Execution, Truth,
+        Asked, Execution, Mutant, Truth,
         outcome::{Context, Outcome, Part, Rows, difference, only_order_differs, volatile},
         scopes::{RECORD, deleted, quote},
     },
@@ -107,6 +107,55 @@ impl Case<'_> {
             scoped,
             message: fault.message.clone(),
         })
+    }
+
+    /// Lets the mutants run that are left, and takes those out that do not do what the truth does.
+    /// An error is a wrong result of the scoped statement. True when the truth has rows.
+    pub(super) fn hunt(&self, left: &mut Vec<&Mutant>) -> Result<Result<bool, Execution>> {
+        let Ok((truth, expected)) = self.truth()? else {
+            return Ok(Ok(false));
+        };
+        let found = match self.run("", self.scoped(), MOST)? {
+            Ok(found) => found,
+            Err(fault) => {
+                let fails = self.fails(self.scoped().to_owned(), &fault)?;
+                return Ok(match fails {
+                    Execution::Rejected { .. } => Err(fails),
+                    _ => Ok(false),
+                });
+            }
+        };
+        let context = self.context()?;
+        if let Some((expected_rows, found_rows)) = difference(&expected, &found, &context) {
+            let excused = self.excuse(truth, &expected, &found, context, false)?;
+            return Ok(match excused {
+                Some(_) => Ok(false),
+                None => Err(Execution::Differs {
+                    truth,
+                    scoped: self.scoped().to_owned(),
+                    expected: expected_rows,
+                    found: found_rows,
+                }),
+            });
+        }
+        let rows = expected.rows.rows.len();
+        let mut survivors = Vec::new();
+        for mutant in left.iter() {
+            let is_killed = match self.run("", &mutant.sql, rows + 1)? {
+                Ok(found) => difference(&expected, &found, &context).is_some(),
+                Err(fault) => !fault.is_about_cost() && !fault.is_a_collision(),
+            };
+            if !is_killed {
+                survivors.push(*mutant);
+            }
+        }
+        // A difference counts where the truth is determined.
+        if survivors.len() < left.len()
+            && is_determined(&expected, &self.variants(truth)?, &context)
+        {
+            *left = survivors;
+        }
+        Ok(Ok(rows > 0 || expected.rows.affected > 0))
     }
 
     /// What the original does where the rows outside the scopes are not; or why that is not
@@ -224,21 +273,7 @@ impl Case<'_> {
                 telling,
             }))
         };
-        let (sql, prepare) = match (&self.plan.views, truth) {
-            (Some((sql, make)), Truth::Views) => (sql.as_str(), make.as_str()),
-            _ => (self.sql, self.plan.clean.as_deref().unwrap_or_default()),
-        };
-        let mut variants = Vec::new();
-        for (begin, end) in self.settings() {
-            let run = self.run(&format!("{begin};{prepare}"), sql, MOST);
-            self.session.make(end)?;
-            variants.extend(run?.ok());
-        }
-        if truth == Truth::Views {
-            for turned in &self.plan.turned {
-                variants.extend(self.run(turned, sql, MOST)?.ok());
-            }
-        }
+        let variants = self.variants(truth)?;
         if unordered {
             let is_stable = |variant: &Outcome| variant.rows.rows == expected.rows.rows;
             if variants.iter().all(is_stable) {
@@ -276,6 +311,26 @@ impl Case<'_> {
         Ok(None)
     }
 
+    /// The truth once more, and in ways that make no difference where it is determined.
+    fn variants(&self, truth: Truth) -> Result<Vec<Outcome>> {
+        let (sql, prepare) = match (&self.plan.views, truth) {
+            (Some((sql, make)), Truth::Views) => (sql.as_str(), make.as_str()),
+            _ => (self.sql, self.plan.clean.as_deref().unwrap_or_default()),
+        };
+        let mut variants = Vec::new();
+        for (begin, end) in self.settings() {
+            let run = self.run(&format!("{begin};{prepare}"), sql, MOST);
+            self.session.make(end)?;
+            variants.extend(run?.ok());
+        }
+        if truth == Truth::Views {
+            for turned in &self.plan.turned {
+                variants.extend(self.run(turned, sql, MOST)?.ok());
+            }
+        }
+        Ok(variants)
+    }
+
     /// What a determined result does not depend on, and what takes it back: nothing at all, then
     /// the order of the rows in the tables, the direction of reading, and the indexes.
     fn settings(&self) -> Vec<(String, &'static str)> {
@@ -303,6 +358,16 @@ impl Case<'_> {
 
 fn unjudged(reason: &str) -> Execution {
     Execution::Unjudged(reason.to_owned())
+}
+
+fn is_determined(expected: &Outcome, variants: &[Outcome], context: &Context) -> bool {
+    let own = Context {
+        volatile: context.volatile.clone(),
+        ..Context::default()
+    };
+    let expected = inside(expected);
+    let is_same = |variant| difference(&expected, &inside(variant), &own).is_none();
+    variants.iter().all(is_same)
 }
 
 /// Without what is outside the scope: the truth against itself.

@@ -8,8 +8,9 @@ use soft_delete_sql::{
 };
 
 use super::{
-    super::{Asked, Execution, Stage},
+    super::{Asked, Execution, Fate, Mutant, Scoped, Stage},
     database::Database,
+    hunt::{Hunt, ended},
     marked,
     session::Session,
     world::{Table, World},
@@ -104,6 +105,24 @@ impl Stage for Script {
 
     fn execute(&mut self, sql: &str, asked: &Asked) -> Execution {
         self.copy.database.execute(sql, asked, &[Vec::new()])
+    }
+
+    fn hunt(
+        &mut self,
+        sql: &str,
+        scoped: &Scoped,
+        mutants: &[Mutant],
+    ) -> Result<Vec<Fate>, Execution> {
+        let mut hunt = Hunt::new(sql, scoped, mutants);
+        let database = &self.copy.database;
+        let mut random = Rng::with_seed(self.seed);
+        let hunted = hunt
+            .on(database, &[Vec::new()])
+            .and_then(|done| match done {
+                Ok(()) => hunt.on_witnesses(database, 0, &mut random),
+                wrong => Ok(wrong),
+            });
+        ended(hunted).map(|()| hunt.fates())
     }
 
     fn notes(&mut self) -> Vec<String> {

@@ -1,0 +1,209 @@
+//! Mutants of a scoped statement: its text without one of the predicates that were put into it.
+
+use std::collections::BTreeSet;
+
+use soft_delete_sql::{
+    Dialect, Schema,
+    scope::Edit,
+    syntax::{Token, TokenKind, lexer},
+};
+
+use super::{Asked, Execution, Scoped, scopes::bare};
+
+/// A scoped statement with one predicate less.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mutant {
+    /// Its text.
+    pub(super) sql: String,
+    /// The predicate that it lacks.
+    pub(in crate::corpus) lacks: String,
+}
+
+/// What became of a mutant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Its result is another one; on data made for the statement, or on any.
+    Killed { witness: bool },
+    /// No data that was tried tells it apart. The reason groups.
+    Survives(&'static str),
+}
+
+/// Words and signs between which a predicate stands.
+const AROUND: [&str; 5] = ["WHERE", "ON", "AND", "OR", "FROM"];
+
+/// Every mutant of a statement.
+pub(in crate::corpus) fn mutants(schema: &Schema, sql: &str, scoped: &Scoped) -> Vec<Mutant> {
+    let markers = columns(schema, scoped);
+    let mut found = Vec::new();
+    for (at, edit) in scoped.edits.iter().enumerate() {
+        for (start, end) in predicates(schema.dialect, &edit.text, &markers) {
+            let mut edits = scoped.edits.clone();
+            edits[at].text.replace_range(start..end, "TRUE");
+            if let Some(sql) = edited(sql, &edits) {
+                found.push(Mutant {
+                    sql,
+                    lacks: edit.text[start..end].to_owned(),
+                });
+            }
+        }
+    }
+    found
+}
+
+impl Mutant {
+    /// The request that the mutant pretends to be an answer to.
+    pub(super) fn asked(&self, scoped: &Scoped) -> Asked {
+        Asked::Scoped(Scoped {
+            sql: self.sql.clone(),
+            ..scoped.clone()
+        })
+    }
+}
+
+impl Fate {
+    /// What an execution of a mutant means for it.
+    pub(super) const fn of(execution: &Execution) -> Self {
+        match execution {
+            Execution::Differs { .. } | Execution::Rejected { .. } => {
+                Self::Killed { witness: false }
+            }
+            Execution::Equal { rows: 0, .. } => Self::Survives("no row is returned or written"),
+            Execution::Equal { .. } => Self::Survives("the rows are the same"),
+            Execution::Unjudged(_) => Self::Survives("its result is not determined"),
+        }
+    }
+}
+
+/// The columns that a filter of the statement may test, folded.
+fn columns(schema: &Schema, scoped: &Scoped) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for reference in &scoped.references {
+        let name = bare(&reference.table);
+        for table in schema
+            .tables
+            .iter()
+            .filter(|it| it.name.name.eq_ignore_ascii_case(name))
+        {
+            let Some(marker) = &table.marker else {
+                continue;
+            };
+            names.insert(marker.column.to_ascii_lowercase());
+            if let Some(active) = &marker.active {
+                let tokens = lexer::lex(schema.dialect, active).unwrap_or_default();
+                let words = tokens.iter().filter(|token| is_name(token));
+                names.extend(words.map(|it| it.name(schema.dialect, active).to_ascii_lowercase()));
+            }
+        }
+    }
+    names
+}
+
+fn is_name(token: &Token) -> bool {
+    matches!(token.kind, TokenKind::Word | TokenKind::Quoted)
+}
+
+/// The bytes of the predicates in the text of an edit: what names a column of a filter, between
+/// two connectives or parentheses.
+fn predicates(dialect: Dialect, text: &str, columns: &BTreeSet<String>) -> Vec<(usize, usize)> {
+    let tokens = lexer::lex(dialect, text).unwrap_or_default();
+    let mut found = Vec::new();
+    let mut run: Vec<&Token> = Vec::new();
+    // What a verb assigns is no predicate.
+    let mut assigns = false;
+    let mut end = |run: &mut Vec<&Token>, assigns: bool| {
+        let named = |token: &&Token| {
+            is_name(token) && columns.contains(&token.name(dialect, text).to_ascii_lowercase())
+        };
+        if let (Some(first), Some(last)) = (run.first(), run.last())
+            && !assigns
+            && run.iter().any(named)
+        {
+            found.push((first.start, last.end));
+        }
+        run.clear();
+    };
+    for token in &tokens {
+        let is_around = AROUND.iter().any(|word| token.is(text, word))
+            || matches!(token.kind, TokenKind::LParen | TokenKind::RParen);
+        if token.is(text, "SET") || token.is(text, "WHERE") {
+            end(&mut run, assigns);
+            assigns = token.is(text, "SET");
+        } else if is_around {
+            end(&mut run, assigns);
+        } else {
+            run.push(token);
+        }
+    }
+    end(&mut run, assigns);
+    found
+}
+
+/// Applies edits, which are in order.
+fn edited(sql: &str, edits: &[Edit]) -> Option<String> {
+    let mut text = String::new();
+    let mut copied = 0;
+    for edit in edits {
+        text.push_str(sql.get(copied..edit.span.start)?);
+        text.push_str(&edit.text);
+        copied = edit.span.end;
+    }
+    text.push_str(sql.get(copied..)?);
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use soft_delete_sql::{
+        Dialect,
+        schema::{Config, from_sql},
+    };
+
+    use super::{super::ask, Asked, mutants};
+
+    /// The mutants of what a developer would ask.
+    fn texts(sql: &str) -> Vec<String> {
+        let ddl = "CREATE TABLE a (id INTEGER PRIMARY KEY, deleted_at TEXT);
+                   CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INTEGER, is_deleted INTEGER NOT NULL);";
+        let schema = from_sql(Dialect::Sqlite, ddl, &Config::default()).expect("a schema");
+        let Asked::Scoped(scoped) = ask(&schema, sql) else {
+            panic!("{sql}");
+        };
+        let mutants = mutants(&schema, sql, &scoped);
+        mutants.into_iter().map(|mutant| mutant.sql).collect()
+    }
+
+    #[test]
+    fn every_predicate_is_left_out_once() {
+        assert_eq!(
+            texts("SELECT a.id FROM a, b WHERE a.id = 1 OR b.id = 2"),
+            [
+                "SELECT a.id FROM a, b WHERE TRUE AND b.is_deleted = 0 AND (a.id = 1 OR b.id = 2)",
+                "SELECT a.id FROM a, b WHERE a.deleted_at IS NULL AND TRUE AND (a.id = 1 OR b.id = 2)",
+            ]
+        );
+        assert_eq!(
+            texts("SELECT 1 FROM a LEFT JOIN b ON b.a_id = a.id"),
+            [
+                "SELECT 1 FROM a LEFT JOIN b ON TRUE AND (b.a_id = a.id) WHERE a.deleted_at IS NULL",
+                "SELECT 1 FROM a LEFT JOIN b ON b.is_deleted = 0 AND (b.a_id = a.id) WHERE TRUE",
+            ]
+        );
+        assert_eq!(
+            texts("SELECT 1 FROM a FULL JOIN b USING (id)").len(),
+            2,
+            "tables replaced by what holds their rows"
+        );
+    }
+
+    #[test]
+    fn what_an_operation_writes_is_no_predicate() {
+        let texts = texts("DELETE FROM a WHERE id = 1");
+        assert_eq!(texts.len(), 1, "{texts:?}");
+        assert!(texts[0].contains("SET deleted_at ="), "{texts:?}");
+    }
+
+    #[test]
+    fn what_proves_itself_has_no_mutant() {
+        assert_eq!(texts("SELECT id FROM a WHERE deleted_at IS NULL"), [""; 0]);
+    }
+}
