@@ -112,6 +112,24 @@ fn named(
                     .help(format!("take out `{name}: {scope}`")),
                 );
             }
+            (_, [id, ..])
+                if *scope != Scope::Active
+                    && soft.iter().all(|&id| written_only(resolution, id)) =>
+            {
+                errors.push(
+                    Diagnostic::new(
+                        Code::MeaninglessScope,
+                        format!(
+                            "`{name}` is only written here, so `{name}: {scope}` means nothing"
+                        ),
+                    )
+                    .at(
+                        resolution.span(&resolution.references[*id]),
+                        "none of its rows is seen",
+                    )
+                    .help(format!("take out `{name}: {scope}`")),
+                );
+            }
             (_, [id]) => {
                 grants[*id] = Grant {
                     scope: Some(*scope),
@@ -150,6 +168,11 @@ fn named(
             }
         }
     }
+}
+
+/// The target of a plain INSERT.
+fn written_only(resolution: &Resolution<'_>, id: RefId) -> bool {
+    resolution.references[id].role == Role::InsertTarget
 }
 
 /// The references of this alias; else of this table name.

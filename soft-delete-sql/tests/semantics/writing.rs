@@ -1,8 +1,8 @@
 //! §1 Targets and MERGE, and the parts of §3 that are no upsert.
 
 use crate::setup::{
-    ALL, Active, Ask, Code, Deleted, Mysql, On, Postgres, Sqlite, Verb, on, on_more, schema_errors,
-    scope, verb, with_schema,
+    ALL, Active, Ask, Code, Deleted, Mysql, On, Postgres, Sqlite, Verb, WithDeleted, on, on_more,
+    schema_errors, scope, verb, with_schema,
 };
 
 #[test]
@@ -211,6 +211,24 @@ fn a_plain_insert_target_is_not_read() {
         on(dialect).becomes(sql, sql);
         let checked = on(dialect).check(&Ask::default(), sql);
         assert!(checked.references[0].insert_target);
+    }
+}
+
+#[test]
+fn no_scope_but_active_means_anything_for_a_plain_insert_target() {
+    let sql = "INSERT INTO contacts (email) SELECT name FROM orders, contacts c";
+    let plain = "INSERT INTO contacts (email) VALUES ('a')";
+    for &dialect in ALL {
+        for scopes in [&[("contacts", Deleted)], &[("contacts", WithDeleted)]] {
+            let scope = Some(Active);
+            let asked = Ask {
+                scope,
+                scopes,
+                ..Ask::default()
+            };
+            on(dialect).refuses_as(&asked, plain, Code::MeaninglessScope, "contacts");
+            on(dialect).refuses_as(&asked, sql, Code::MeaninglessScope, "contacts");
+        }
     }
 }
 
