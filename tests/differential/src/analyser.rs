@@ -142,7 +142,9 @@ fn judge(world: &World, case: &Case, printed: &Printed, checked: &Checked) -> Ve
         ));
     }
     if case.mode == Mode::Proven && accepted.sql != printed.sql {
-        let upsert_guard = accepted.sql.contains("ON CONFLICT");
+        let upsert_guard = ["ON CONFLICT", "ON DUPLICATE"]
+            .iter()
+            .any(|clause| accepted.sql.contains(clause));
         if !upsert_guard {
             return Verdict::Broken(format!("a proven statement was changed: {}", accepted.sql));
         }

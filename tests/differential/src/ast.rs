@@ -129,6 +129,8 @@ pub(crate) struct Join {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum JoinKind {
     Inner,
+    /// MySQL's `STRAIGHT_JOIN`.
+    Straight,
     Cross,
     Left,
     Right,
@@ -176,7 +178,7 @@ pub(crate) enum Hint {
     Descendants,
     /// PostgreSQL's TABLESAMPLE, of all rows.
     SampleAll,
-    /// SQLite.
+    /// SQLite's NOT INDEXED, MySQL's USE INDEX ().
     NotIndexed,
 }
 

@@ -17,10 +17,28 @@ pub(crate) enum Side {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It ran into the limit on work, which says nothing about the statement.
+    /// It ran into the limit on work, or ended the server, which says nothing about the statement.
     TooExpensive,
     /// The database's message.
     Rejected(String),
+}
+
+/// The variable that lists the databases which the gate was told to leave out.
+const WITHOUT: &str = "SOFT_DELETE_TEST_WITHOUT";
+
+/// The URL of a server on which databases may be created; `None` where the run was told to do
+/// without it.
+pub(crate) fn server(dialect: Dialect) -> Option<String> {
+    let name = dialect.name();
+    let without = std::env::var(WITHOUT).unwrap_or_default();
+    if without.split(',').any(|other| other == name) {
+        eprintln!("left out: {WITHOUT} names {name}");
+        return None;
+    }
+    let variable = format!("SOFT_DELETE_TEST_{}_URL", name.to_uppercase());
+    let url = std::env::var(&variable)
+        .unwrap_or_else(|_| panic!("set {variable} to a server on which databases may be created"));
+    Some(url)
 }
 
 pub(crate) trait Database {

@@ -77,7 +77,7 @@ pub(crate) fn judge(
     rewriter: &dyn Rewriter,
     case: &Case,
 ) -> Outcome {
-    let printed = print::plain(&case.statement);
+    let printed = print::plain(world.dialect, &case.statement);
     let verdict = rewriter.verdict(world, case, &printed);
     let scopes = match &verdict {
         Verdict::Scoped { scopes, .. } => scopes.clone(),
@@ -96,7 +96,7 @@ pub(crate) fn judge(
     }) {
         return Outcome::Unjudged;
     }
-    let oracle = print::renamed(&case.statement, &|reference| {
+    let oracle = print::renamed(world.dialect, &case.statement, &|reference| {
         let scope = *scopes.get(&reference.id)?;
         let table = &world.tables[reference.table];
         let _ = table.marker?;

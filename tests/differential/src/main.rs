@@ -2,14 +2,15 @@
 //! the original does on a database without the rows outside of the scope.
 //!
 //! `SOFT_DELETE_SEED` and `SOFT_DELETE_STATEMENTS` choose another run;
-//! `SOFT_DELETE_TEST_POSTGRES_URL` names a PostgreSQL server on which databases may be created, and
-//! `SOFT_DELETE_TEST_WITHOUT=postgres` does without.
+//! `SOFT_DELETE_TEST_POSTGRES_URL` and `SOFT_DELETE_TEST_MYSQL_URL` name servers on which databases
+//! may be created, and `SOFT_DELETE_TEST_WITHOUT=postgres,mysql` does without.
 
 mod analyser;
 mod ast;
 mod database;
 mod generate;
 mod judge;
+mod mysql;
 mod place;
 mod postgres;
 mod print;
@@ -74,6 +75,15 @@ fn scoped_statements_on_postgres_behave_as_if_the_deleted_rows_were_not_there() 
 }
 
 #[test]
+fn scoped_statements_on_mysql_behave_as_if_the_deleted_rows_were_not_there() {
+    let Some(mut database) = mysql::Mysql::new("scoped") else {
+        return;
+    };
+    let report = Run::of(2_000).execute(&mut database, &mut Analyser::default());
+    assert_sound(&report);
+}
+
+#[test]
 fn wrong_rewriters_are_caught_on_sqlite() {
     assert_catches(&mut sqlite::Sqlite::new());
 }
@@ -81,6 +91,13 @@ fn wrong_rewriters_are_caught_on_sqlite() {
 #[test]
 fn wrong_rewriters_are_caught_on_postgres() {
     if let Some(mut database) = postgres::Postgres::new("wrong") {
+        assert_catches(&mut database);
+    }
+}
+
+#[test]
+fn wrong_rewriters_are_caught_on_mysql() {
+    if let Some(mut database) = mysql::Mysql::new("wrong") {
         assert_catches(&mut database);
     }
 }

@@ -69,7 +69,7 @@ fn carry(from: &From, beside: Vec<Carried>) -> Vec<Carried> {
             let mut right = carry(&join.right, Vec::new());
             let on = matches!(join.constraint, Constraint::On(_)).then_some(join.id);
             match join.kind {
-                JoinKind::Inner | JoinKind::Cross => {
+                JoinKind::Inner | JoinKind::Straight | JoinKind::Cross => {
                     for carried in left.iter_mut().chain(&mut right) {
                         carried.on = carried.on.or(on);
                     }

@@ -4,14 +4,9 @@ use postgres::{Client, Config, NoTls, SimpleQueryMessage, error::SqlState};
 use soft_delete_sql::Dialect;
 
 use crate::{
-    database::{Database, Fault, Rows, Side},
+    database::{Database, Fault, Rows, Side, server},
     world::World,
 };
-
-/// The variable that names the server.
-pub(crate) const URL: &str = "SOFT_DELETE_TEST_POSTGRES_URL";
-/// The variable that lists the databases which the gate was told to leave out.
-const WITHOUT: &str = "SOFT_DELETE_TEST_WITHOUT";
 
 pub(crate) struct Postgres {
     admin: Client,
@@ -23,20 +18,13 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Makes the two databases; `None` where the run was told to do without PostgreSQL.
     pub(crate) fn new(purpose: &str) -> Option<Self> {
-        let without = std::env::var(WITHOUT).unwrap_or_default();
-        if without.split(',').any(|name| name == "postgres") {
-            eprintln!("left out: {WITHOUT} names postgres");
-            return None;
-        }
-        let url = std::env::var(URL).unwrap_or_else(|_| {
-            panic!("set {URL} to a PostgreSQL server on which databases may be created")
-        });
+        let url = server(Dialect::Postgres)?;
         let config: Config = url
             .parse()
-            .unwrap_or_else(|error| panic!("{URL} is no PostgreSQL URL: {error}"));
+            .unwrap_or_else(|error| panic!("`{url}` is no URL of PostgreSQL: {error}"));
         let mut admin = config
             .connect(NoTls)
-            .unwrap_or_else(|error| panic!("no PostgreSQL server at {URL}: {error}"));
+            .unwrap_or_else(|error| panic!("no PostgreSQL server at {url}: {error}"));
         let names = ["dirty", "clean"]
             .map(|side| format!("soft_delete_{purpose}_{side}_{}", std::process::id()));
         let clients = names.each_ref().map(|name| {

@@ -1,6 +1,8 @@
 //! Writes marker tests into a statement by hand, as a careful developer would, and often enough
 //! as a careless one.
 
+use soft_delete_sql::Dialect;
+
 use crate::{
     ast::{Body, Conflict, Expr, From, Item, Query, Ref, Select, Statement, With},
     generate::live_test,
@@ -175,7 +177,8 @@ impl Prover<'_> {
         let Some(marker) = self.world.tables[target.table].marker else {
             return;
         };
-        if self.percent(40) || conflict.column.as_deref() != Some("code") {
+        let is_mysql = self.world.dialect == Dialect::Mysql;
+        if is_mysql || self.percent(40) || conflict.column.as_deref() != Some("code") {
             self.careful = false;
             return;
         }
@@ -201,7 +204,7 @@ impl Prover<'_> {
                 let qualifier = alias.clone().unwrap_or_else(|| name.clone());
                 let column = Expr::column(Some(&qualifier), column);
                 self.percent(85)
-                    .then(|| live_test(self.rng, column, marker))
+                    .then(|| live_test(self.rng, self.world.dialect, column, marker))
             }
             From::Derived {
                 query,
@@ -215,7 +218,7 @@ impl Prover<'_> {
                 }
                 self.skip(&Statement::Query((**query).clone()));
                 let column = Expr::column(Some(alias), column);
-                Some(live_test(self.rng, column, marker))
+                Some(live_test(self.rng, self.world.dialect, column, marker))
             }
             From::Join(_) | From::Paren { .. } => None,
         }
@@ -231,6 +234,7 @@ impl Prover<'_> {
             let name = renamed.map_or(name, String::as_str);
             let name = match spelling {
                 0 => name.to_uppercase(),
+                1 if self.world.dialect == Dialect::Mysql => format!("`{name}`"),
                 1 => format!("\"{name}\""),
                 _ => name.to_owned(),
             };
@@ -251,12 +255,12 @@ impl Prover<'_> {
                 Marker::Int => Expr::binary(column, "<>", Expr::literal("0")),
             };
         }
-        live_test(self.rng, column, marker)
+        live_test(self.rng, self.world.dialect, column, marker)
     }
 
     /// Text that holds the test and does not test it, or not only.
     fn trap(&mut self, test: &Expr) -> Expr {
-        let test = crate::print::expression(test);
+        let test = crate::print::expression(self.world.dialect, test);
         let traps = [
             format!("1 = 1 OR {test}"),
             format!("{test} OR 1 = 1"),

@@ -6,6 +6,8 @@ use std::{
     time::Instant,
 };
 
+use soft_delete_sql::Dialect;
+
 use crate::{
     database::Database,
     generate::{Case, Mode, case},
@@ -33,7 +35,7 @@ pub(crate) struct Run {
 pub(crate) struct Report {
     pub(crate) failures: Vec<Shown>,
     seed: u64,
-    database: String,
+    dialect: Dialect,
     counts: BTreeMap<Mode, Counts>,
     /// Refusals under `active`, and under the other modes that say their scopes.
     codes: BTreeMap<String, (usize, String)>,
@@ -119,7 +121,7 @@ impl Run {
         let mut report = Report {
             failures: Vec::new(),
             seed: self.seed,
-            database: database.dialect().to_string(),
+            dialect: database.dialect(),
             counts: BTreeMap::new(),
             codes: BTreeMap::new(),
             invalid: BTreeMap::new(),
@@ -186,7 +188,7 @@ impl Report {
             Outcome::Invalid(message) => {
                 counts.invalid += 1;
                 let short: String = message.split(['"', ':', '\n']).take(2).collect();
-                let sql = crate::print::plain(&case.statement).sql;
+                let sql = crate::print::plain(self.dialect, &case.statement).sql;
                 self.invalid
                     .entry(short)
                     .or_insert((0, format!("{message}: {sql}")))
@@ -203,7 +205,7 @@ impl Report {
                 if (case.mode != Mode::Proven || case.careful)
                     && let Some((code, title)) = faults.first()
                 {
-                    let sql = crate::print::plain(&case.statement).sql;
+                    let sql = crate::print::plain(self.dialect, &case.statement).sql;
                     let entry = self
                         .codes
                         .entry(format!("{code} {:?}", case.mode))
@@ -278,7 +280,7 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "{}: seed {}, {:.1} s, {:.1} % valid, {:.2} % of active refused, {:.2} % of careful proofs accepted",
-            self.database,
+            self.dialect,
             self.seed,
             self.seconds,
             self.valid_percent(),

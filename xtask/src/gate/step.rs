@@ -89,8 +89,8 @@ impl Step {
         match self {
             Self::Postgres => Needs::Only(Kind::Postgres),
             Self::Mysql => Needs::Only(Kind::Mysql),
-            Self::Cases => Needs::Also(&[Kind::Postgres, Kind::Mysql]),
-            Self::Differential | Self::Corpus => Needs::Also(&[Kind::Postgres]),
+            Self::Cases | Self::Differential => Needs::Also(&[Kind::Postgres, Kind::Mysql]),
+            Self::Corpus => Needs::Also(&[Kind::Postgres]),
             _ => Needs::Nothing,
         }
     }

@@ -1,8 +1,10 @@
 //! Expressions of a type, with subqueries at any place.
 
+use soft_delete_sql::Dialect;
+
 use super::{Env, Generator, Visible};
 use crate::{
-    ast::{Expr, Over, Type},
+    ast::{Expr, Over, Query, Type},
     world::Marker,
 };
 
@@ -106,8 +108,8 @@ impl Generator<'_> {
                 Expr::call("length", vec![row])
             }
             // Another name of `id`.
-            Some(table) => Expr::column(Some(&table), "rowid"),
-            None => self.int(env, 0),
+            Some(table) if self.is_sqlite() => Expr::column(Some(&table), "rowid"),
+            _ => self.int(env, 0),
         }
     }
 
@@ -123,7 +125,14 @@ impl Generator<'_> {
             return column.unwrap_or_else(|| Expr::literal(literal));
         }
         match choice {
-            70..=79 => Expr::binary(self.text(env, depth - 1), "||", self.text(env, 0)),
+            70..=79 => {
+                let (left, right) = (self.text(env, depth - 1), self.text(env, 0));
+                if self.is_mysql() && self.rng.bool() {
+                    Expr::call("concat", vec![left, right])
+                } else {
+                    Expr::binary(left, "||", right)
+                }
+            }
             80..=88 => self.case(env, Type::Text, depth),
             89..=92 => Expr::call("coalesce", vec![self.text(env, 0), Expr::literal("'z'")]),
             _ => self.scalar(env, Type::Text, depth),
@@ -136,10 +145,10 @@ impl Generator<'_> {
         }
         let column = self.column(env, Type::Time);
         column.unwrap_or_else(|| {
-            let ty = if self.is_postgres() {
-                "TIMESTAMP"
-            } else {
-                "TEXT"
+            let ty = match self.world.dialect {
+                Dialect::Postgres => "TIMESTAMP",
+                Dialect::Mysql => "DATETIME",
+                Dialect::Sqlite => "TEXT",
             };
             let value = if self.rng.bool() {
                 "NULL"
@@ -198,20 +207,30 @@ impl Generator<'_> {
             87..=96 => {
                 let ty = self.one([Type::Int, Type::Int, Type::Text]);
                 let value = Box::new(self.expr(env, ty, 0));
-                let query = Box::new(self.query(env, Some(&[ty]), depth - 1, false).0);
+                let query = Box::new(self.listed(env, ty, depth - 1));
                 Expr::InQuery(value, self.rng.bool(), query)
             }
             _ => {
                 let value = Box::new(self.int(env, 0));
-                let query = Box::new(self.query(env, Some(&[Type::Int]), depth - 1, false).0);
-                if self.is_postgres() {
+                let query = Box::new(self.listed(env, Type::Int, depth - 1));
+                if self.is_sqlite() {
+                    Expr::InQuery(value, true, query)
+                } else {
                     let op = self.one(["= ANY", "<> ALL", "< SOME", ">= ALL"]);
                     Expr::Quantified(value, op, query)
-                } else {
-                    Expr::InQuery(value, true, query)
                 }
             }
         }
+    }
+
+    /// A query behind IN or ANY, where MySQL knows no LIMIT.
+    fn listed(&mut self, env: &Env, ty: Type, depth: u32) -> Query {
+        let mut query = self.query(env, Some(&[ty]), depth, false).0;
+        if self.is_mysql() {
+            query.limit = None;
+            query.lock = None;
+        }
+        query
     }
 
     fn comparison(&mut self, env: &Env, depth: u32) -> Expr {
@@ -239,10 +258,10 @@ impl Generator<'_> {
                 Expr::In(Box::new(left), self.rng.bool(), list)
             }
             _ => {
-                let op = if self.is_postgres() {
-                    self.one(["IS DISTINCT FROM", "IS NOT DISTINCT FROM"])
-                } else {
-                    self.one(["IS", "IS NOT"])
+                let op = match self.world.dialect {
+                    Dialect::Postgres => self.one(["IS DISTINCT FROM", "IS NOT DISTINCT FROM"]),
+                    Dialect::Mysql => "<=>",
+                    Dialect::Sqlite => self.one(["IS", "IS NOT"]),
                 };
                 Expr::binary(left, op, self.expr(env, ty, 0))
             }
@@ -270,7 +289,7 @@ impl Generator<'_> {
     }
 
     fn live_test(&mut self, column: Expr, marker: Marker) -> Expr {
-        live_test(&mut self.rng, column, marker)
+        live_test(&mut self.rng, self.world.dialect, column, marker)
     }
 
     /// Tests that keep other rows, or none.
@@ -328,7 +347,7 @@ impl Generator<'_> {
             return Expr::Case(vec![(many, yes)], Box::new(no));
         }
         let is_star = matches!(args.as_slice(), [Expr::Literal(_)]);
-        let filter = if self.chance(15) {
+        let filter = if !self.is_mysql() && self.chance(15) {
             Some(Box::new(self.bool(&local, depth.min(1))))
         } else {
             None
@@ -351,7 +370,10 @@ impl Generator<'_> {
             },
             None => self.over(env),
         };
-        let (name, args) = match self.rng.u8(..4) {
+        // MariaDB ranks by an order only.
+        let ranks = !self.is_mysql() || !over.order.is_empty();
+        let choice = if ranks { self.rng.u8(..4) } else { 2 };
+        let (name, args) = match choice {
             0 => ("rank", Vec::new()),
             1 => ("dense_rank", Vec::new()),
             2 => ("count", vec![Expr::literal("*")]),
@@ -385,13 +407,18 @@ impl Generator<'_> {
 }
 
 /// Ways to write that a row is live.
-pub(crate) fn live_test(rng: &mut fastrand::Rng, column: Expr, marker: Marker) -> Expr {
+pub(crate) fn live_test(
+    rng: &mut fastrand::Rng,
+    dialect: Dialect,
+    column: Expr,
+    marker: Marker,
+) -> Expr {
     match marker {
         Marker::Time(_) | Marker::Custom => match rng.u8(..10) {
             0..=5 => column.postfix("IS NULL"),
             6 => column.postfix("IS NOT NULL").negated(),
             7 => Expr::Paren(Box::new(column.postfix("IS NULL"))),
-            8 => column.postfix("ISNULL"),
+            8 if dialect != Dialect::Mysql => column.postfix("ISNULL"),
             _ => Expr::binary(column.postfix("IS NULL"), "=", Expr::literal("TRUE")),
         },
         Marker::Bool => match rng.u8(..4) {

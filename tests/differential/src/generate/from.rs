@@ -26,7 +26,7 @@ impl Generator<'_> {
             list.push(item);
             columns.extend(more);
             // SQLite's comma binds as tightly as JOIN: a merged name would be ambiguous.
-            self.merges = self.is_postgres();
+            self.merges = !self.is_sqlite();
         }
         self.merges = merges;
         (list, columns)
@@ -138,6 +138,7 @@ impl Generator<'_> {
         beside: &[Visible],
     ) -> (From, Vec<Visible>) {
         let kind = match self.rng.u8(..100) {
+            0..=4 | 82..=92 if self.is_mysql() => JoinKind::Straight,
             0..=33 => JoinKind::Inner,
             34..=69 => JoinKind::Left,
             70..=81 => JoinKind::Right,
@@ -210,7 +211,7 @@ impl Generator<'_> {
         if kind == JoinKind::Cross {
             return (Constraint::None, Vec::new());
         }
-        if self.merges && !shared.is_empty() && self.chance(14) {
+        if self.merges && !shared.is_empty() && kind != JoinKind::Straight && self.chance(14) {
             let names: Vec<String> = shared
                 .iter()
                 .filter(|_| self.rng.u8(..3) > 0)
@@ -228,17 +229,18 @@ impl Generator<'_> {
                 let other = |side: &[Visible]| side.iter().any(|c| c.name == column.name);
                 shared.contains(&column.name) || !(other(left) && other(right))
             });
-        if self.merges && once && self.chance(8) {
+        if self.merges && once && kind != JoinKind::Straight && self.chance(8) {
             return (Constraint::Natural, shared);
         }
-        // SQLite alone knows joins without constraint.
-        if !self.is_postgres() && self.chance(3) {
+        // SQLite knows every join without constraint, MySQL the inner ones.
+        let inner = matches!(kind, JoinKind::Inner | JoinKind::Straight);
+        if (self.is_sqlite() || (self.is_mysql() && inner)) && self.chance(3) {
             return (Constraint::None, Vec::new());
         }
         let mut both = left.to_vec();
         both.extend_from_slice(right);
         // SQLite looks for a bare name in all of FROM.
-        if !self.is_postgres() && self.chance(80) {
+        if self.is_sqlite() && self.chance(80) {
             for column in &mut both {
                 column.covered = true;
             }

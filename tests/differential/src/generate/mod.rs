@@ -172,6 +172,27 @@ impl Generator<'_> {
         self.world.dialect == Dialect::Postgres
     }
 
+    fn is_sqlite(&self) -> bool {
+        self.world.dialect == Dialect::Sqlite
+    }
+
+    fn is_mysql(&self) -> bool {
+        self.world.dialect == Dialect::Mysql
+    }
+
+    /// A name in quotes.
+    fn quoted(&mut self, name: &str) -> String {
+        match self.world.dialect {
+            Dialect::Postgres => format!("\"{name}\""),
+            Dialect::Mysql => format!("`{name}`"),
+            Dialect::Sqlite => match self.rng.u8(..3) {
+                0 => format!("`{name}`"),
+                1 => format!("[{name}]"),
+                _ => format!("\"{name}\""),
+            },
+        }
+    }
+
     /// True `percent` times of 100.
     fn chance(&mut self, percent: u8) -> bool {
         self.rng.u8(..100) < percent
@@ -216,12 +237,18 @@ impl Generator<'_> {
         let name = self.world.tables[table].name;
         let shadowed = env.ctes.iter().any(|cte| cte.name == name)
             || env.hidden.iter().any(|hidden| hidden == name);
-        let schema = if self.is_postgres() { "public" } else { "main" };
+        let schema = match self.world.dialect {
+            Dialect::Postgres => "public",
+            Dialect::Sqlite => "main",
+            // The name of the database, of which there are two.
+            Dialect::Mysql if shadowed => return None,
+            Dialect::Mysql => "",
+        };
         let spelled = match self.rng.u8(..20) {
             _ if shadowed => format!("{schema}.{name}"),
-            0 => format!("{schema}.{name}"),
-            1 => format!("\"{name}\""),
-            2 => name.to_uppercase(),
+            0 if !self.is_mysql() => format!("{schema}.{name}"),
+            1 => self.quoted(name),
+            2 if !self.is_mysql() => name.to_uppercase(),
             _ => name.to_owned(),
         };
         let alias = self.alias(&name[..1], taken.iter().any(|used| used == name), taken);
@@ -259,7 +286,7 @@ impl Generator<'_> {
             _ if per_reference => format!("{base}{}", self.number()),
             0 => "x".to_owned(),
             1 => base.to_uppercase(),
-            2 => format!("\"{base} q\""),
+            2 => self.quoted(&format!("{base} q")),
             // The name of another table.
             3 => self.world.tables[self.rng.usize(..8)].name.to_owned(),
             _ => base.to_owned(),

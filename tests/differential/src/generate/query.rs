@@ -36,7 +36,7 @@ impl Generator<'_> {
             if self.chance(55) {
                 let offset = u32::from(self.chance(30));
                 query.limit = Some((self.rng.u32(1..5), offset));
-                if self.budget > 0 && self.chance(12) {
+                if self.budget > 0 && !self.is_mysql() && self.chance(12) {
                     query.limit_by = Some(Box::new(self.count(&env)));
                 }
             }
@@ -48,8 +48,12 @@ impl Generator<'_> {
         {
             select.sort = None;
         }
-        if self.is_postgres() && self.chance(3) {
-            let lock = self.one(["FOR UPDATE", "FOR SHARE", "FOR NO KEY UPDATE SKIP LOCKED"]);
+        if !self.is_sqlite() && self.chance(3) {
+            let lock = if self.is_mysql() {
+                self.one(["FOR UPDATE", "LOCK IN SHARE MODE", "FOR UPDATE SKIP LOCKED"])
+            } else {
+                self.one(["FOR UPDATE", "FOR SHARE", "FOR NO KEY UPDATE SKIP LOCKED"])
+            };
             let plain = matches!(&query.body, Body::Select(select)
                 if select.group.is_empty() && !select.distinct && !select.from.is_empty());
             query.lock = plain.then(|| lock.to_owned());
@@ -131,7 +135,7 @@ impl Generator<'_> {
     }
 
     fn arm(&mut self, env: &Env, types: &[Type], depth: u32) -> (Body, Outputs) {
-        if self.is_postgres() && self.chance(12) {
+        if !self.is_sqlite() && self.chance(12) {
             let (query, outputs) = self.query(env, Some(types), depth - 1, false);
             return (Body::Paren(Box::new(query)), outputs);
         }

@@ -77,7 +77,9 @@ impl Generator<'_> {
         if self.chance(22) {
             return self.grouped(&inner, select, &types, inner_depth);
         }
-        if self.chance(8) {
+        // A window that nothing uses can end MariaDB.
+        let used = types.contains(&Type::Int) || !self.is_mysql();
+        if used && self.chance(8) {
             select.window = Some(("w".to_owned(), self.over(&inner)));
         }
         let mut outputs: Outputs = Vec::new();
@@ -198,6 +200,7 @@ impl Generator<'_> {
         };
         if let Some(key) = primary.filter(|key| is_table(key)).cloned()
             && keys.len() == 1
+            && !self.is_mysql()
         {
             let same = usable
                 .iter()

@@ -23,7 +23,7 @@ impl Generator<'_> {
             }
         }
         // All names of the list are visible in all of it: SQLite, and RECURSIVE.
-        let everywhere = with.recursive || !self.is_postgres();
+        let everywhere = with.recursive || self.is_sqlite();
         let before = env.clone();
         for name in &names {
             let mut inner = env.clone();
@@ -44,7 +44,8 @@ impl Generator<'_> {
                 columns,
             });
         }
-        if everywhere && self.rng.bool() {
+        // MariaDB reads a later name under RECURSIVE, MySQL does not: nobody can rely on it.
+        if everywhere && !self.is_mysql() && self.rng.bool() {
             with.ctes.reverse();
         }
         with
@@ -52,6 +53,7 @@ impl Generator<'_> {
 
     fn cte(&mut self, env: &Env, name: &str, recursive: bool, depth: u32) -> (Cte, Outputs) {
         let materialized = match self.rng.u8(..10) {
+            _ if self.is_mysql() => None,
             0 => Some(true),
             1 => Some(false),
             _ => None,

@@ -67,7 +67,9 @@ impl Generator<'_> {
     /// WITH before a write; its names may hide the target from what is read, not from the write.
     fn with_writing(&mut self, env: &Env, target: &Ref) -> (With, Env) {
         let mut env = env.clone();
-        if !env.frames.is_empty() || !env.ctes.is_empty() || !self.chance(20) {
+        // MariaDB has none there.
+        let top = env.frames.is_empty() && env.ctes.is_empty();
+        if self.is_mysql() || !top || !self.chance(20) {
             return (With::default(), env);
         }
         if !self.is_postgres() {
@@ -122,7 +124,7 @@ impl Generator<'_> {
 
     /// Columns of the target without its marker, which a verb changes.
     fn returning(&mut self, target: &Ref, without_id: bool) -> Vec<Expr> {
-        if self.chance(60) {
+        if self.is_mysql() || self.chance(60) {
             return Vec::new();
         }
         let table = &self.world.tables[target.table];
@@ -140,7 +142,7 @@ impl Generator<'_> {
 
     fn update(&mut self, env: &Env) -> Update {
         let mut taken = Vec::new();
-        let view = self.is_postgres() && self.chance(10);
+        let view = !self.is_sqlite() && self.chance(10);
         let target = if view {
             self.view(&mut taken)
         } else {
@@ -151,7 +153,7 @@ impl Generator<'_> {
         let set = self.assignments(env, &target);
         let mut columns = self.columns_of(&target);
         let mut from = Vec::new();
-        if self.chance(45) {
+        if self.chance(45) && !(view && self.is_mysql()) {
             let (items, more) = self.tables_beside(env, 2, &mut taken);
             from = items;
             columns.extend(more);
@@ -209,7 +211,7 @@ impl Generator<'_> {
         let (with, env) = self.with_writing(&env, &target);
         let mut columns = self.columns_of(&target);
         let mut using = Vec::new();
-        if self.is_postgres() && self.chance(40) {
+        if !self.is_sqlite() && self.chance(40) {
             let (items, more) = self.tables_beside(&env, 2, &mut taken);
             using = items;
             columns.extend(more);
@@ -228,19 +230,24 @@ impl Generator<'_> {
     fn insert(&mut self, env: &Env) -> Insert {
         let mut taken = Vec::new();
         let mut target = self.target(&mut taken, false);
-        if self.chance(50) {
+        if self.chance(if self.is_mysql() { 25 } else { 50 }) {
             while !self.world.tables[target.table].unique_code {
                 target = self.target(&mut taken, true);
             }
         }
         target.scope = Scope::Active;
+        if self.is_mysql() {
+            target.alias = None;
+        }
         let (with, env) = &self.with_writing(env, &target);
         let with = with.clone();
         let table = &self.world.tables[target.table];
         let mut columns: Vec<(String, Type)> = Vec::new();
         // A conflict that tombstones take part in.
-        let clash = self.contradicts && self.chance(25);
-        let with_id = (self.is_postgres() && !table.generated_id) || clash || self.chance(20);
+        let accepted = self.is_mysql() && table.unique_code;
+        let often = if self.is_mysql() { 70 } else { 25 };
+        let clash = self.contradicts && !accepted && self.chance(often);
+        let with_id = (!self.is_sqlite() && !table.generated_id) || clash || self.chance(20);
         if with_id {
             columns.push(("id".to_owned(), Type::Int));
         }
@@ -259,7 +266,12 @@ impl Generator<'_> {
         let types: Vec<Type> = columns.iter().map(|(_, ty)| *ty).collect();
         let with_id = columns[0].0 == "id";
         let source = if upsert || clash || (with_id && self.chance(50)) {
-            self.rows(env, &columns, clash)
+            let mut env = env.clone();
+            if self.is_mysql() {
+                // It would read the rows before.
+                env.written = Some(target.table);
+            }
+            self.rows(&env, &columns, clash)
         } else if with_id {
             self.numbered(env, &types[1..])
         } else {

@@ -1,5 +1,7 @@
 //! Expressions.
 
+use soft_delete_sql::Dialect;
+
 use super::Printer;
 use crate::ast::{Expr, Over};
 
@@ -7,6 +9,9 @@ impl Printer<'_> {
     pub(super) fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Column { qualifier, name } => {
+                if self.dialect == Dialect::Mysql && qualifier.as_deref() == Some("excluded") {
+                    return self.put(&format!("VALUES({name})"));
+                }
                 if let Some(qualifier) = qualifier {
                     self.put(&format!("{qualifier}."));
                 }

@@ -5,6 +5,8 @@ mod write;
 
 use std::ops::Range;
 
+use soft_delete_sql::Dialect;
+
 use crate::ast::{
     Body, Constraint, Expr, From, Hint, Item, JoinKind, Query, Ref, Select, Statement, With,
 };
@@ -21,13 +23,14 @@ pub(crate) struct Printed {
 pub(crate) type Rename<'a> = &'a dyn Fn(&Ref) -> Option<String>;
 
 /// The statement as written.
-pub(crate) fn plain(statement: &Statement) -> Printed {
-    renamed(statement, &|_| None)
+pub(crate) fn plain(dialect: Dialect, statement: &Statement) -> Printed {
+    renamed(dialect, statement, &|_| None)
 }
 
 /// The statement with some references reading another table under their old name.
-pub(crate) fn renamed(statement: &Statement, rename: Rename<'_>) -> Printed {
+pub(crate) fn renamed(dialect: Dialect, statement: &Statement, rename: Rename<'_>) -> Printed {
     let mut printer = Printer {
+        dialect,
         out: Printed::default(),
         rename,
     };
@@ -36,8 +39,9 @@ pub(crate) fn renamed(statement: &Statement, rename: Rename<'_>) -> Printed {
 }
 
 /// An expression alone.
-pub(crate) fn expression(expr: &Expr) -> String {
+pub(crate) fn expression(dialect: Dialect, expr: &Expr) -> String {
     let mut printer = Printer {
+        dialect,
         out: Printed::default(),
         rename: &|_| None,
     };
@@ -46,6 +50,7 @@ pub(crate) fn expression(expr: &Expr) -> String {
 }
 
 struct Printer<'a> {
+    dialect: Dialect,
     out: Printed,
     rename: Rename<'a>,
 }
@@ -256,6 +261,7 @@ impl Printer<'_> {
                 });
                 self.put(match join.kind {
                     JoinKind::Inner => " JOIN ",
+                    JoinKind::Straight => " STRAIGHT_JOIN ",
                     JoinKind::Cross => " CROSS JOIN ",
                     JoinKind::Left => " LEFT JOIN ",
                     JoinKind::Right => " RIGHT OUTER JOIN ",
@@ -304,6 +310,7 @@ impl Printer<'_> {
         self.column_list(&reference.columns);
         match reference.hint {
             Hint::SampleAll => self.put(" TABLESAMPLE BERNOULLI (100)"),
+            Hint::NotIndexed if self.dialect == Dialect::Mysql => self.put(" USE INDEX ()"),
             Hint::NotIndexed => self.put(" NOT INDEXED"),
             Hint::None | Hint::Only | Hint::Descendants => {}
         }

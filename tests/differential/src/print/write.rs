@@ -1,11 +1,17 @@
 //! UPDATE, INSERT, DELETE and MERGE.
 
+use soft_delete_sql::Dialect;
+
 use super::Printer;
-use crate::ast::{Action, Delete, Expr, Insert, Merge, Update};
+use crate::ast::{Action, Conflict, Delete, Expr, Insert, Merge, Update};
 
 impl Printer<'_> {
     fn set(&mut self, set: &[(String, Expr)]) {
         self.put(" SET ");
+        self.assignments(set);
+    }
+
+    fn assignments(&mut self, set: &[(String, Expr)]) {
         self.list(set, ", ", |p, (column, expr)| {
             p.put(&format!("{column} = "));
             p.expr(expr);
@@ -30,6 +36,9 @@ impl Printer<'_> {
         self.with(&update.with);
         self.put("UPDATE ");
         self.reference(&update.target);
+        if self.dialect == Dialect::Mysql {
+            return self.update_of_mysql(update);
+        }
         self.set(&update.set);
         if !update.from.is_empty() {
             self.put(" FROM ");
@@ -39,12 +48,34 @@ impl Printer<'_> {
         self.returning(&update.returning);
     }
 
+    /// `UPDATE t, u SET t.c = …`
+    fn update_of_mysql(&mut self, update: &Update) {
+        let mut set = update.set.clone();
+        if !update.from.is_empty() {
+            self.put(", ");
+            self.list(&update.from, ", ", Self::from);
+            for (column, _) in &mut set {
+                *column = format!("{}.{column}", update.target.qualifier());
+            }
+        }
+        self.set(&set);
+        self.filter(update.filter.as_ref());
+        self.returning(&update.returning);
+    }
+
     pub(super) fn delete(&mut self, delete: &Delete) {
         self.with(&delete.with);
-        self.put("DELETE FROM ");
+        self.put("DELETE ");
+        let several = delete.target.alias.is_some() || !delete.using.is_empty();
+        let lists = self.dialect == Dialect::Mysql && several;
+        if lists {
+            self.put(delete.target.qualifier());
+            self.put(" ");
+        }
+        self.put("FROM ");
         self.reference(&delete.target);
         if !delete.using.is_empty() {
-            self.put(" USING ");
+            self.put(if lists { ", " } else { " USING " });
             self.list(&delete.using, ", ", Self::from);
         }
         self.filter(delete.filter.as_ref());
@@ -53,12 +84,25 @@ impl Printer<'_> {
 
     pub(super) fn insert(&mut self, insert: &Insert) {
         self.with(&insert.with);
-        self.put("INSERT INTO ");
+        let ignores = |conflict: &Conflict| conflict.set.is_empty();
+        let is_mysql = self.dialect == Dialect::Mysql;
+        if is_mysql && insert.conflict.as_ref().is_some_and(ignores) {
+            self.put("INSERT IGNORE INTO ");
+        } else {
+            self.put("INSERT INTO ");
+        }
         self.reference(&insert.target);
         self.column_list(&insert.columns);
         self.put(" ");
         self.query(&insert.source);
-        if let Some(conflict) = &insert.conflict {
+        if let Some(conflict) = &insert.conflict
+            && is_mysql
+        {
+            if !conflict.set.is_empty() {
+                self.put(" ON DUPLICATE KEY UPDATE ");
+                self.assignments(&conflict.set);
+            }
+        } else if let Some(conflict) = &insert.conflict {
             self.put(" ON CONFLICT");
             if let Some(column) = &conflict.column {
                 self.put(&format!(" ({column})"));

@@ -228,7 +228,7 @@ impl Rewrite<'_> {
                     _ => side,
                 };
                 let (left, right) = match join.kind {
-                    JoinKind::Inner | JoinKind::Cross => (side, side),
+                    JoinKind::Inner | JoinKind::Straight | JoinKind::Cross => (side, side),
                     JoinKind::Left => (preserved, Side::Nullable),
                     JoinKind::Right => (Side::Nullable, preserved),
                     JoinKind::Full => (Side::Nullable, Side::Nullable),
