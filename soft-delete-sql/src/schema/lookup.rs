@@ -61,7 +61,7 @@ impl Schema {
                 found => return found,
             }
         }
-        if is_system_relation(self.dialect, name) {
+        if is_system_relation(self.dialect, name) || name == SQLX_MIGRATIONS {
             return Found::External;
         }
         self.find_anywhere(name)
@@ -182,6 +182,9 @@ impl Schema {
         found
     }
 }
+
+/// What sqlx's migrator creates in every database that it migrates.
+const SQLX_MIGRATIONS: &str = "_sqlx_migrations";
 
 /// Schemas that the database itself owns.
 fn is_system_schema(dialect: Dialect, schema: &str) -> bool {

@@ -1,6 +1,6 @@
 use super::{LITE, MY, PG, config, read, shape};
 use crate::{
-    Scope,
+    Dialect, Scope,
     schema::{AttachmentKind, Found, Schema, from_sql},
 };
 
@@ -280,6 +280,15 @@ fn external_relations_and_the_search_path_come_from_the_file() {
     assert!(is_external(&["cron", "job"]));
     assert!(is_external(&["spatial"]));
     assert!(!is_external(&["job"]));
+}
+
+#[test]
+fn the_table_of_sqlx_s_own_migrator_is_known() {
+    for dialect in [PG, Dialect::Sqlite, Dialect::Mysql] {
+        let schema = read(dialect, "CREATE TABLE contacts (id int);");
+        let found = schema.find(&["_sqlx_migrations".to_owned()]);
+        assert!(matches!(found, Found::External), "{dialect}: {found:?}");
+    }
 }
 
 #[test]
