@@ -184,6 +184,10 @@ fn an_accepted_key_still_guards_every_assignment_of_mysql() {
         "INSERT INTO users (id, email) VALUES (1, 'e') ON DUPLICATE KEY UPDATE name = 'n', org = org + 1",
         "INSERT INTO users (id, email) VALUES (1, 'e') ON DUPLICATE KEY UPDATE name = IF(users.deleted_at IS NULL, 'n', name), org = IF(users.deleted_at IS NULL, org + 1, org)",
     );
+    on.becomes(
+        "INSERT INTO users (id, email) VALUES (1, 'e') ON DUPLICATE KEY UPDATE name = COALESCE(VALUES(name), name)",
+        "INSERT INTO users (id, email) VALUES (1, 'e') ON DUPLICATE KEY UPDATE name = IF(users.deleted_at IS NULL, COALESCE(VALUES(name), name), name)",
+    );
 }
 
 #[test]

@@ -77,10 +77,7 @@ impl Parser<'_> {
             }
             Kw::Table => return self.dialect != Dialect::Sqlite,
             Kw::Values if kind(first + 1) == Some(TokenKind::LParen) => {
-                // MySQL's function VALUES(column) looks the same as far as its parenthesis.
-                let behind = self.parens.close(first + 1) + 1;
-                return self.dialect != Dialect::Mysql
-                    || behind < close && kind(behind) != Some(TokenKind::Op);
+                return self.dialect != Dialect::Mysql || self.holds_rows(open);
             }
             Kw::Values => return word(first + 1) == Kw::Row,
             _ => {}
@@ -96,6 +93,25 @@ impl Parser<'_> {
             Kw::Order | Kw::Limit | Kw::Fetch | Kw::For => !self.is_call(open),
             Kw::Offset => self.dialect == Dialect::Postgres && !self.is_call(open),
             Kw::Lock | Kw::Into => self.dialect == Dialect::Mysql,
+            _ => false,
+        }
+    }
+
+    /// MySQL's `(VALUES (1), (2))`, and not its function: `CONCAT(VALUES(column), 'x')`.
+    fn holds_rows(&self, open: Tok) -> bool {
+        let row = open + 2;
+        let end = self.parens.close(row);
+        let kind = |at: Tok| self.tokens.get(at as usize).map(|token| token.kind);
+        match self.words.get(end as usize + 1) {
+            Some(Kw::Union | Kw::Intersect | Kw::Except | Kw::Order | Kw::Limit) => true,
+            _ if kind(end + 1) == Some(TokenKind::Comma) => {
+                let is_name = matches!(kind(row + 1), Some(TokenKind::Word | TokenKind::Quoted));
+                let is_column =
+                    is_name && matches!(kind(row + 2), Some(TokenKind::RParen | TokenKind::Dot));
+                kind(end + 2) == Some(TokenKind::LParen)
+                    && !self.parens.is_query(end + 2)
+                    && !(is_column && self.is_call(open))
+            }
             _ => false,
         }
     }

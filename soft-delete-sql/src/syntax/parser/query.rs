@@ -40,8 +40,8 @@ impl Parser<'_> {
         self.arm(arms)?;
         while matches!(self.kw(0), Kw::Union | Kw::Intersect | Kw::Except) {
             self.at += 1;
-            if !self.eat(Kw::All) {
-                self.eat(Kw::Distinct);
+            if !self.eat(Kw::All) && !self.eat(Kw::Distinct) && self.dialect == Dialect::Mysql {
+                self.eat(Kw::Distinctrow);
             }
             self.arm(arms)?;
         }

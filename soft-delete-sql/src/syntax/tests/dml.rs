@@ -59,8 +59,32 @@ fn inserts_of_every_form() {
             "INSERT INTO «t» (a) VALUES ROW(1), ROW(2) AS n (x) ON DUPLICATE KEY UPDATE a = x + 1",
             "INSERT INTO «t» SELECT * FROM «u» JOIN «v» ON DUPLICATE KEY UPDATE a = VALUES(a) + (VALUES(b)), c = (VALUES(c) + 1)",
             "REPLACE INTO «t» TABLE «u»",
+            "INSERT INTO «t» (VALUES (1), (2))",
             "INSERT INTO «t» (SELECT a FROM «u») ON DUPLICATE KEY UPDATE b = (SELECT 1 FROM «v»)",
             "INSERT INTO «t» VALUES (1) RETURNING id",
+        ],
+    );
+}
+
+#[test]
+fn the_function_values_is_told_from_rows() {
+    let updates = [
+        "CONCAT(VALUES(a), 'x')",
+        "COALESCE(VALUES(a), b, (SELECT c FROM «u»))",
+        "COALESCE(VALUES(a), (SELECT c FROM «u»))",
+        "GREATEST(VALUES(t.a), (b), 1)",
+        "IF(VALUES(`a`) IS NULL, a, VALUES(a))",
+        "IF((VALUES(a) AND b) OR (VALUES(a) BETWEEN 1 AND 2), a, 1)",
+    ];
+    for update in updates {
+        let sql = format!("INSERT INTO «t» (a) VALUES (1) ON DUPLICATE KEY UPDATE a = {update}");
+        finds(Mysql, &[&sql]);
+    }
+    finds(
+        Mysql,
+        &[
+            "SELECT * FROM «t» WHERE (a, b) IN (VALUES (1, 2), (3, 4)) AND c = ANY (VALUES (1), (2))",
+            "SELECT (VALUES (1), (2) ORDER BY 1 LIMIT 1), (VALUES (1) UNION SELECT a FROM «t» LIMIT 1) FROM «u»",
         ],
     );
 }

@@ -162,6 +162,7 @@ fn locking_clauses_end_a_query() {
             "SELECT * FROM «t» LOCK IN SHARE MODE",
             "SELECT * FROM «t» WHERE a = 1 FOR UPDATE OF t SKIP LOCKED",
             "SELECT * FROM «t» FOR UPDATE WAIT 5",
+            "SELECT a FROM «t» UNION DISTINCTROW SELECT b FROM «u»",
         ],
     );
 }
