@@ -51,15 +51,17 @@ pub(crate) enum Execution {
 }
 
 impl Execution {
-    /// The worth of one that ran, and of one that would show a forgotten filter.
+    /// The worth of one that ran, of one that would show a forgotten filter, and of one that
+    /// shows a fault.
     const RUNS: usize = 1;
     const TELLS: usize = 3;
+    const WRONG: usize = 4;
 
     /// How much it says: nothing, that both are empty, that rows agree, that a forgotten filter
     /// would show, that something is wrong.
     fn worth(&self) -> usize {
         match self {
-            Self::Differs { .. } | Self::Rejected { .. } => 4,
+            Self::Differs { .. } | Self::Rejected { .. } => Self::WRONG,
             Self::Equal { telling: true, .. } => Self::TELLS,
             Self::Equal { rows: 1.., .. } => 2,
             Self::Equal { .. } => Self::RUNS,

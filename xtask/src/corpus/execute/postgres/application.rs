@@ -11,7 +11,7 @@ use soft_delete_sql::{
 };
 
 use super::{
-    super::{Asked, Execution, Stage},
+    super::{Asked, Execution, Fate, Mutant, Scoped, Stage},
     calls::Calls,
     data::Source,
     plan::Plan,
@@ -100,6 +100,38 @@ impl Application {
     fn session(&mut self) -> &mut Session {
         self.session.as_mut().expect("open until dropped")
     }
+
+    /// Calls a statement until an execution is worth so much.
+    fn call(&mut self, sql: &str, asked: &Asked, wanted: usize) -> Execution {
+        let Self {
+            session: Some(session),
+            world,
+            source,
+            ..
+        } = self
+        else {
+            return Execution::Unjudged("no session".to_owned());
+        };
+        let plan = Plan::new(world, sql, asked);
+        let types = session.parameters(sql).unwrap_or_default();
+        let calls = source.calls(sql, &types);
+        let judging = |session: &mut Session| {
+            let mut judging = Calls {
+                session,
+                world,
+                sql,
+                asked,
+                plan: &plan,
+                wanted,
+            };
+            judging.judge(&calls)
+        };
+        let judged = session
+            .query(&format!("BEGIN;{ALONE}"))
+            .and_then(|_| judging(session))
+            .and_then(|best| session.query("ROLLBACK").map(|_| best));
+        judged.unwrap_or_else(|fault| Execution::Unjudged(format!("the session fails: {fault}")))
+    }
 }
 
 impl Drop for Application {
@@ -130,33 +162,18 @@ impl Stage for Application {
     }
 
     fn execute(&mut self, sql: &str, asked: &Asked) -> Execution {
-        let Self {
-            session: Some(session),
-            world,
-            source,
-            ..
-        } = self
-        else {
-            return Execution::Unjudged("no session".to_owned());
-        };
-        let plan = Plan::new(world, sql, asked);
-        let types = session.parameters(sql).unwrap_or_default();
-        let calls = source.calls(sql, &types);
-        let judging = |session: &mut Session| {
-            let mut judging = Calls {
-                session,
-                world,
-                sql,
-                asked,
-                plan: &plan,
-            };
-            judging.judge(&calls)
-        };
-        let judged = session
-            .query(&format!("BEGIN;{ALONE}"))
-            .and_then(|_| judging(session))
-            .and_then(|best| session.query("ROLLBACK").map(|_| best));
-        judged.unwrap_or_else(|fault| Execution::Unjudged(format!("the session fails: {fault}")))
+        self.call(sql, asked, Execution::TELLS)
+    }
+
+    fn hunt(
+        &mut self,
+        sql: &str,
+        scoped: &Scoped,
+        mutants: &[Mutant],
+    ) -> Result<Vec<Fate>, Execution> {
+        let mut fate =
+            |mutant: &Mutant| Fate::of(&self.call(sql, &mutant.asked(scoped), Execution::WRONG));
+        Ok(mutants.iter().map(&mut fate).collect())
     }
 
     fn advance(&mut self, _: &str) {}

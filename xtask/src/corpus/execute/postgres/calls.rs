@@ -20,6 +20,8 @@ pub(super) struct Calls<'c> {
     pub(super) sql: &'c str,
     pub(super) asked: &'c Asked,
     pub(super) plan: &'c Plan<'c>,
+    /// The worth of an execution that ends the calls.
+    pub(super) wanted: usize,
 }
 
 impl Calls<'_> {
@@ -29,7 +31,7 @@ impl Calls<'_> {
         let wanted = if self.plan.tables.is_empty() {
             Execution::RUNS
         } else {
-            Execution::TELLS
+            self.wanted
         };
         let (mut empty, mut failing) = (None, None);
         let mut best = Execution::Unjudged("no call was made".to_owned());
