@@ -10,6 +10,7 @@ mod names;
 mod places;
 mod positions;
 mod proving;
+mod replacing;
 mod rewriting;
 mod setup;
 mod tree;

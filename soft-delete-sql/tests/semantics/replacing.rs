@@ -1,0 +1,156 @@
+//! §1: where a derived table may stand, and where it would change the query.
+
+use crate::setup::{
+    Active, Code, Dialect, Mysql, Postgres, Sqlite, Verb, on, on_more, scope, verb,
+};
+
+/// `c` of `LEFT JOIN contacts c USING (id)` becomes a derived table.
+#[track_caller]
+fn is_replaced(dialect: Dialect, ddl: &str, sql: &str) {
+    let (before, behind) = sql
+        .split_once("JOIN contacts ")
+        .expect("a statement that joins contacts");
+    on_more(dialect, ddl).becomes(
+        sql,
+        &format!(
+            "{before}JOIN (SELECT * FROM contacts WHERE contacts.deleted_at IS NULL) {behind}"
+        ),
+    );
+}
+
+#[track_caller]
+fn is_refused(dialect: Dialect, ddl: &str, sql: &str, table: &str) {
+    on_more(dialect, ddl).refuses_as(&scope(Active), sql, Code::CannotScope, table);
+}
+
+#[test]
+fn the_first_inner_on_takes_the_condition() {
+    // §1 Carry 1: "remember the first inner ON passed".
+    for dialect in [Postgres, Sqlite] {
+        on(dialect).becomes(
+            "SELECT c.name FROM audit a FULL JOIN (contacts c JOIN audit b ON b.id = c.id JOIN audit d ON d.id = c.id) ON a.id = c.id",
+            "SELECT c.name FROM audit a FULL JOIN (contacts c JOIN audit b ON c.deleted_at IS NULL AND (b.id = c.id) JOIN audit d ON d.id = c.id) ON a.id = c.id",
+        );
+    }
+    on(Sqlite).becomes(
+        "SELECT a.id FROM audit a LEFT JOIN (contacts c JOIN audit b ON b.id = c.id)",
+        "SELECT a.id FROM audit a LEFT JOIN (contacts c JOIN audit b ON c.deleted_at IS NULL AND (b.id = c.id))",
+    );
+}
+
+#[test]
+fn a_single_table_in_parentheses_keeps_its_alias_in_mysql() {
+    // §1 Qualifier: only SQLite loses it.
+    on(Mysql).becomes(
+        "SELECT a.line FROM audit a JOIN (contacts AS c)",
+        "SELECT a.line FROM audit a JOIN (contacts AS c) WHERE c.deleted_at IS NULL",
+    );
+}
+
+#[test]
+fn what_is_written_is_never_replaced() {
+    // §1 Targets, MERGE.
+    for wanted in [Verb::SoftDelete, Verb::Purge] {
+        on(Mysql).refuses_as(
+            &verb(wanted),
+            "DELETE c FROM audit a LEFT JOIN contacts c USING (id)",
+            Code::CannotScope,
+            "contacts",
+        );
+    }
+    is_refused(
+        Postgres,
+        "",
+        "MERGE INTO contacts USING contacts ON TRUE WHEN MATCHED THEN UPDATE SET name = 'x'",
+        "contacts",
+    );
+}
+
+#[test]
+fn locks_pass_through_a_derived_table_in_postgres() {
+    // §1 Replacement: "MySQL locking clauses".
+    is_replaced(
+        Postgres,
+        "",
+        "SELECT c.name FROM audit a LEFT JOIN contacts c USING (id) FOR UPDATE OF a",
+    );
+}
+
+#[test]
+fn every_system_column_needs_the_table() {
+    // §1 Replacement: ctid, xmin, tableoid.
+    for column in ["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"] {
+        let sql = format!("SELECT c.{column} FROM audit a LEFT JOIN contacts c USING (id)");
+        is_refused(Postgres, "", &sql, "contacts");
+        // It is a name, not a text.
+        let sql = format!(
+            "SELECT a.id FROM audit a LEFT JOIN contacts c USING (id) WHERE a.line = '{column}'"
+        );
+        is_replaced(Postgres, "", &sql);
+    }
+    // Here it is a column of the table, and the derived table has it too.
+    on_more(
+        Sqlite,
+        "CREATE TABLE things (id INTEGER PRIMARY KEY, oid INTEGER, deleted_at TEXT);",
+    )
+    .becomes(
+        "SELECT t.oid FROM audit a LEFT JOIN things t USING (id)",
+        "SELECT t.oid FROM audit a LEFT JOIN (SELECT * FROM things WHERE things.deleted_at IS NULL) t USING (id)",
+    );
+}
+
+#[test]
+fn only_a_whole_row_needs_the_table_not_a_column_or_function_of_its_name() {
+    // §1 Replacement: "whole-row references".
+    let plays = "CREATE TABLE plays (id INTEGER PRIMARY KEY, match TEXT, c TEXT);";
+    for sql in [
+        "SELECT p.match FROM plays p LEFT JOIN contacts c USING (id)",
+        "SELECT p.c FROM plays p LEFT JOIN contacts c USING (id)",
+        "SELECT lower(a.line) FROM audit a LEFT JOIN contacts lower USING (id)",
+        "SELECT name FROM audit a LEFT JOIN contacts name USING (id)",
+    ] {
+        is_replaced(Postgres, plays, sql);
+    }
+    for dialect in [Sqlite, Mysql] {
+        is_replaced(
+            dialect,
+            "CREATE TABLE plays (id INTEGER PRIMARY KEY, c TEXT);",
+            "SELECT c FROM plays p LEFT JOIN contacts c USING (id)",
+        );
+    }
+}
+
+#[test]
+fn an_invisible_column_needs_the_table_with_and_without_qualifier() {
+    let hides = "CREATE TABLE hides (id INTEGER PRIMARY KEY, secret INTEGER INVISIBLE, deleted_at TIMESTAMP NULL);";
+    for column in ["secret", "h.secret"] {
+        let sql = format!("SELECT {column} FROM audit a LEFT JOIN hides h USING (id)");
+        is_refused(Mysql, hides, &sql, "hides");
+    }
+    is_replaced(
+        Mysql,
+        hides,
+        "SELECT a.secret FROM audit b LEFT JOIN contacts c USING (id) LEFT JOIN hides a ON a.id = b.id AND a.deleted_at IS NULL",
+    );
+}
+
+#[test]
+fn group_by_a_key_depends_on_the_table_in_postgres_only() {
+    // §1 Replacement: "ungrouped columns that depend on T's key".
+    for dialect in [Sqlite, Mysql] {
+        is_replaced(
+            dialect,
+            "",
+            "SELECT c.id, c.name FROM audit a LEFT JOIN contacts c USING (id) GROUP BY c.id",
+        );
+    }
+    // No key: nothing depends on it.
+    on_more(
+        Postgres,
+        "CREATE TABLE keyless (id INTEGER, name TEXT, deleted_at TIMESTAMP);",
+    )
+    .becomes(
+        "SELECT count(k.name) FROM audit a LEFT JOIN keyless k USING (id) GROUP BY a.id",
+        "SELECT count(k.name) FROM audit a LEFT JOIN (SELECT * FROM keyless WHERE keyless.deleted_at IS NULL) k USING (id) GROUP BY a.id",
+    );
+}
