@@ -1,0 +1,80 @@
+//! The switches and the mutations of a small file.
+
+use crate::{
+    mutation::{Mutation, Switch, switched},
+    walk,
+};
+
+const SOURCE: &str = r"
+fn f(a: bool, b: Option<u8>) -> bool {
+    if a && b.is_some() {
+        return true;
+    }
+    matches!(b, Some(1) | Some(2))
+}
+";
+
+fn names(mutations: &[Mutation]) -> Vec<&str> {
+    mutations
+        .iter()
+        .map(|mutation| mutation.what.as_str())
+        .collect()
+}
+
+#[test]
+fn a_condition_its_operands_and_the_alternatives_are_mutated() {
+    let (_, finer) = walk::walk("f.rs", SOURCE).unwrap();
+    assert_eq!(
+        names(&finer),
+        [
+            "tail `matches!(b, Some(1) | Some(2))` → true",
+            "tail `matches!(b, Some(1) | Some(2))` → false",
+            "if `a && b.is_some()` → true",
+            "if `a && b.is_some()` → false",
+            "`a` left out of &&",
+            "`b.is_some()` left out of &&",
+            "alternative `Some(1)` left out",
+            "alternative `Some(2)` left out",
+        ]
+    );
+}
+
+#[test]
+fn without_its_switches_the_source_is_what_it_was() {
+    let (_, finer) = walk::walk("f.rs", SOURCE).unwrap();
+    let numbered: Vec<(usize, &Mutation)> = finer.iter().enumerate().collect();
+    let (mut text, places) = switched(SOURCE, &numbered);
+    for (_, range) in places.into_iter().rev() {
+        text.replace_range(range, "");
+    }
+    assert_eq!(text, SOURCE);
+}
+
+#[test]
+fn what_stands_inside_is_switched_inside() {
+    let (_, finer) = walk::walk("f.rs", SOURCE).unwrap();
+    let numbered: Vec<(usize, &Mutation)> = finer.iter().enumerate().collect();
+    let (text, _) = switched(SOURCE, &numbered[2..5]);
+    assert!(
+        text.contains(
+            "if (if crate::mutant::on(2) { true } else { (if crate::mutant::on(3) { false } else { \
+             (if crate::mutant::on(4) { true } else { a }) && b.is_some() }) })"
+        ),
+        "{text}"
+    );
+    assert!(
+        numbered
+            .iter()
+            .all(|(_, mutation)| !matches!(mutation.switch, None | Some(Switch::Return { .. })))
+    );
+}
+
+#[test]
+fn a_mutation_alone_changes_nothing_else() {
+    let (_, finer) = walk::walk("f.rs", SOURCE).unwrap();
+    let last = finer.last().unwrap();
+    assert_eq!(
+        last.alone(SOURCE),
+        SOURCE.replace("Some(1) | Some(2)", "Some(1)")
+    );
+}
