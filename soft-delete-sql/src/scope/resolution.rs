@@ -176,8 +176,10 @@ pub(super) type Columns = Option<Vec<Col>>;
 pub(super) struct Col {
     /// `None` for an expression without alias: its name is the database's choice.
     pub(super) name: Option<String>,
-    /// The tokens of such an expression.
-    pub(super) expr: Range,
+    /// The tokens of such an expression that the name may come from.
+    pub(super) spelled: Vec<Range>,
+    /// Or it may come from elsewhere: PostgreSQL calls `(SELECT * FROM t)` as t's column is called.
+    pub(super) any_name: bool,
     /// The reference whose marker this column is, unchanged.
     pub(super) marker_of: Option<RefId>,
     /// It is, unchanged, a column that only the operations write.
@@ -241,8 +243,11 @@ impl Resolution<'_> {
     pub(super) fn may_be(&self, col: &Col, name: &str) -> bool {
         match &col.name {
             Some(own) => own == name,
-            None => (col.expr.start..col.expr.end)
-                .any(|tok| self.is_name(tok) && self.name(tok) == name),
+            None => {
+                let spells = |tok| self.is_name(tok) && self.name(tok) == name;
+                let mut ranges = col.spelled.iter();
+                col.any_name || ranges.any(|range| (range.start..range.end).any(spells))
+            }
         }
     }
 

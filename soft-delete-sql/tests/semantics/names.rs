@@ -245,3 +245,45 @@ fn while_what_is_read_is_not_certain_a_scope_is_not_called_meaningless() {
         assert_eq!(codes, [code], "{sql}");
     }
 }
+
+#[test]
+fn a_column_takes_no_name_from_inside_a_subquery_but_its_first_columns() {
+    let model = Ask {
+        model: true,
+        ..scope(Active)
+    };
+    for dialect in ALL {
+        on(*dialect).gives(
+            &model,
+            "SELECT c.*, (SELECT count(*) FROM orders o WHERE o.deleted_at IS NULL) FROM contacts c",
+            "SELECT c.*, (SELECT count(*) FROM orders o WHERE o.deleted_at IS NULL) FROM contacts c WHERE c.deleted_at IS NULL",
+        );
+        on(*dialect).gives(
+            &model,
+            "SELECT c.*, EXISTS (SELECT 1 FROM orders o WHERE o.deleted_at IS NULL) FROM contacts c",
+            "SELECT c.*, EXISTS (SELECT 1 FROM orders o WHERE o.deleted_at IS NULL) FROM contacts c WHERE c.deleted_at IS NULL",
+        );
+        on(*dialect).refuses_as(
+            &model,
+            "SELECT c.*, max(c.deleted_at) FROM contacts c",
+            Code::MarkerNotSelected,
+            "c.*, max(c.deleted_at)",
+        );
+    }
+    let ddl = "CREATE TABLE times (deleted_at TIMESTAMP);";
+    let config = "[tables.times]\nsoft_deletable = false";
+    let tables = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);";
+    let on = with_schema(Postgres, &format!("{tables}{ddl}"), config);
+    for subquery in [
+        "(SELECT deleted_at FROM times)",
+        "(SELECT id AS deleted_at FROM times, contacts x)",
+        "(SELECT * FROM times)",
+        "(TABLE times)",
+        "((SELECT (SELECT max(deleted_at) FROM times)))",
+        "CASE WHEN c.id = 1 THEN NULL ELSE (SELECT * FROM times) END",
+    ] {
+        let list = format!("c.*, {subquery}");
+        let sql = format!("SELECT {list} FROM contacts c");
+        on.refuses_as(&model, &sql, Code::MarkerNotSelected, &list);
+    }
+}

@@ -6,7 +6,7 @@ use crate::{
     scope::resolution::{Block, BlockId, Col, Columns, Role, Top, Tree},
     syntax::{
         TokenKind,
-        ast::{Arm, Query, Range, Select, SelectItem, With},
+        ast::{Arm, Expr, Query, Range, Select, SelectItem, With},
     },
 };
 
@@ -293,10 +293,13 @@ impl<'p> Resolver<'p> {
     fn output(&self, item: &SelectItem, block: BlockId) -> Col {
         let alias = item.alias.map(|tok| self.out.name(tok));
         let expr = self.out.strip_parens(item.expr.range);
+        let mut spelled = Vec::new();
+        let any_name = alias.is_none() && self.spelled(&item.expr, &mut spelled);
         let Some(parts) = self.out.column_parts(expr) else {
             return Col {
                 name: alias,
-                expr: item.expr.range,
+                spelled,
+                any_name,
                 ..Col::default()
             };
         };
@@ -309,10 +312,50 @@ impl<'p> Resolver<'p> {
         let bare = expr == item.expr.range;
         Col {
             name: alias.or(own.filter(|_| bare)),
-            expr: item.expr.range,
+            spelled,
+            any_name,
             marker_of: column.and_then(|column| column.marker_of),
             protected: column.is_some_and(|column| column.protected),
             invisible: false,
+        }
+    }
+
+    /// Collects the tokens from which the database may take the name of an unaliased expression;
+    /// true when it may take another. No name comes out of a subquery but that of its first
+    /// column, and that in PostgreSQL only.
+    fn spelled(&self, expr: &Expr, found: &mut Vec<Range>) -> bool {
+        let mut start = expr.range.start;
+        let mut any_name = false;
+        for query in &expr.queries {
+            let end = query.range.start;
+            found.push(Range { start, end });
+            start = query.range.end;
+            if self.out.parsed.dialect == Dialect::Postgres {
+                any_name |= self.first_name(query, found);
+            }
+        }
+        let end = expr.range.end;
+        found.push(Range { start, end });
+        any_name
+    }
+
+    fn first_name(&self, query: &Query, found: &mut Vec<Range>) -> bool {
+        match query.arms.first() {
+            Some(Arm::Select(select)) => match select.items.first() {
+                Some(item) if item.star.is_some() => true,
+                Some(SelectItem {
+                    alias: Some(alias), ..
+                }) => {
+                    let end = alias + 1;
+                    found.push(Range { start: *alias, end });
+                    false
+                }
+                Some(item) => self.spelled(&item.expr, found),
+                None => false,
+            },
+            Some(Arm::Nested(query)) => self.first_name(query, found),
+            Some(Arm::Table { .. }) => true,
+            Some(Arm::Values(_)) | None => false,
         }
     }
 }
