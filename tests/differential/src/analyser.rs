@@ -25,6 +25,14 @@ pub(crate) struct Analyser {
     schema: Option<Schema>,
 }
 
+impl Analyser {
+    /// All that is said about a case whose text is `sql`.
+    pub(crate) fn checked(&self, world: &World, case: &Case, sql: &str) -> Checked {
+        let schema = self.schema.as_ref().expect("the schema was learnt");
+        check(schema, &request(world, case, sql))
+    }
+}
+
 impl Rewriter for Analyser {
     fn learn(&mut self, world: &World) {
         let config = Config::parse(&world.config(), Path::new("soft-delete.toml"))

@@ -47,6 +47,12 @@ pub(crate) trait Database {
     /// Makes both sides anew.
     fn load(&mut self, world: &World);
 
+    /// Gives some tables of the dirty side the rows that this world has, whose schema is the
+    /// loaded one.
+    fn refill(&mut self, world: &World, _tables: &[usize]) {
+        self.load(world);
+    }
+
     /// Runs a statement, then the queries that look at what it did; nothing of it stays.
     /// The first rows are the statement's own.
     fn run(&mut self, side: Side, sql: &str, then: &[String]) -> Result<Vec<Rows>, Fault>;

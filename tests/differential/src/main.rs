@@ -10,6 +10,7 @@ mod ast;
 mod database;
 mod generate;
 mod judge;
+mod mutants;
 mod mysql;
 mod place;
 mod postgres;
@@ -24,6 +25,7 @@ mod wrong;
 
 use analyser::Analyser;
 use database::Database;
+use mutants::Teeth;
 use run::{Report, Run};
 use wrong::{Fault, Faulty};
 
@@ -42,6 +44,16 @@ fn assert_sound(report: &Report) {
     assert!(
         report.proven_percent() > 97.0,
         "too few proofs are accepted to say anything about them: {report}"
+    );
+}
+
+/// What the hunt for mutants must reach.
+fn assert_teeth(teeth: &Teeth) {
+    eprintln!("{teeth}");
+    assert!(teeth.percent() >= 85.0, "too many mutants survive: {teeth}");
+    assert!(
+        teeth.percent_of_all() >= 60.0,
+        "too few predicates matter to say anything about them: {teeth}"
     );
 }
 
@@ -99,5 +111,17 @@ fn wrong_rewriters_are_caught_on_postgres() {
 fn wrong_rewriters_are_caught_on_mysql() {
     if let Some(mut database) = mysql::Mysql::new("wrong") {
         assert_catches(&mut database);
+    }
+}
+
+#[test]
+fn the_predicates_of_a_scoped_select_are_missed_on_sqlite() {
+    assert_teeth(&mutants::hunt(&Run::of(200), &mut sqlite::Sqlite::new()));
+}
+
+#[test]
+fn the_predicates_of_a_scoped_select_are_missed_on_postgres() {
+    if let Some(mut database) = postgres::Postgres::new("mutants") {
+        assert_teeth(&mutants::hunt(&Run::of(40), &mut database));
     }
 }

@@ -93,6 +93,13 @@ impl Database for Postgres {
         }
     }
 
+    fn refill(&mut self, world: &World, tables: &[usize]) {
+        let script = world.refill(tables);
+        self.client(Side::Dirty)
+            .batch_execute(&script)
+            .unwrap_or_else(|error| panic!("{}\n{script}", message(&error)));
+    }
+
     fn run(&mut self, side: Side, sql: &str, then: &[String]) -> Result<Vec<Rows>, Fault> {
         let client = self.client(side);
         if then.is_empty() {

@@ -95,8 +95,7 @@ impl Run {
     ) {
         let mut world = None;
         for number in 0..self.statements {
-            let step = u64::try_from(number).unwrap_or(u64::MAX);
-            let mut rng = fastrand::Rng::with_seed(self.seed.wrapping_mul(1_000_003) ^ step);
+            let mut rng = self.rng(number);
             if number % STATEMENTS_PER_WORLD == 0 {
                 let new = World::random(database.dialect(), &mut rng);
                 database.load(&new);
@@ -109,6 +108,33 @@ impl Run {
                 return;
             }
         }
+    }
+
+    /// Every world with its cases and their numbers.
+    pub(crate) fn worlds(
+        &self,
+        dialect: Dialect,
+    ) -> impl Iterator<Item = (World, Vec<(usize, Case)>)> {
+        let firsts = (0..self.statements).step_by(STATEMENTS_PER_WORLD);
+        firsts.map(move |first| {
+            let mut rng = self.rng(first);
+            let world = World::random(dialect, &mut rng);
+            let last = self.statements.min(first + STATEMENTS_PER_WORLD);
+            let mut cases = Vec::new();
+            for number in first..last {
+                // The first case is made by what the world leaves of the generator.
+                if number > first {
+                    rng = self.rng(number);
+                }
+                cases.push((number, case(&world, &mut rng)));
+            }
+            (world, cases)
+        })
+    }
+
+    fn rng(&self, number: usize) -> fastrand::Rng {
+        let step = u64::try_from(number).unwrap_or(u64::MAX);
+        fastrand::Rng::with_seed(self.seed.wrapping_mul(1_000_003) ^ step)
     }
 
     /// Judges every case.

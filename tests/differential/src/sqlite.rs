@@ -37,6 +37,8 @@ impl Sqlite {
 
 fn open(calls: &Arc<AtomicU32>) -> Connection {
     let connection = Connection::open_in_memory().expect("SQLite opens in memory");
+    // A statement of a hunt runs on many sets of rows.
+    connection.set_prepared_statement_cache_capacity(64);
     let calls = Arc::clone(calls);
     connection
         .progress_handler(
@@ -61,6 +63,14 @@ impl Database for Sqlite {
                 .execute_batch(&script)
                 .unwrap_or_else(|error| panic!("{error}\n{script}"));
         }
+    }
+
+    fn refill(&mut self, world: &World, tables: &[usize]) {
+        self.calls.store(0, Ordering::Relaxed);
+        let script = format!("BEGIN;\n{}COMMIT;", world.refill(tables));
+        self.dirty
+            .execute_batch(&script)
+            .unwrap_or_else(|error| panic!("{error}\n{script}"));
     }
 
     fn run(&mut self, side: Side, sql: &str, then: &[String]) -> Result<Vec<Rows>, Fault> {
@@ -90,7 +100,7 @@ fn fault(error: &rusqlite::Error) -> Fault {
 }
 
 fn rows(connection: &Connection, sql: &str) -> rusqlite::Result<Rows> {
-    let mut statement = connection.prepare(sql)?;
+    let mut statement = connection.prepare_cached(sql)?;
     let width = statement.column_count();
     let mut found = Vec::new();
     let mut rows = statement.raw_query();

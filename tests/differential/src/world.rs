@@ -189,6 +189,16 @@ impl World {
         sql
     }
 
+    /// The script that gives some tables of the database with every row these rows instead.
+    pub(crate) fn refill(&self, tables: &[usize]) -> String {
+        let mut sql = String::new();
+        for table in tables.iter().map(|at| &self.tables[*at]) {
+            let _ = writeln!(sql, "DELETE FROM {};", table.name);
+            sql.push_str(&insert(table, table.name));
+        }
+        sql
+    }
+
     /// Lets the identities that the database fills start beyond the rows.
     fn start_ids(&self, table: &Table) -> String {
         match self.dialect {
