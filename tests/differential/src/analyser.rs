@@ -12,6 +12,7 @@ use soft_delete_sql::{
 };
 
 use crate::{
+    ast::Statement,
     generate::{Case, Mode},
     judge::{Rewriter, Verdict},
     print::Printed,
@@ -79,7 +80,7 @@ fn request<'a>(world: &World, case: &Case, sql: &'a str) -> Request<'a> {
                 if reference.scope == Scope::Active {
                     request.scope = Some(Scope::Active);
                 } else {
-                    let name = reference.qualifier().to_owned();
+                    let name = world.names.table(reference.qualifier()).to_owned();
                     request.scopes.push((name, reference.scope));
                 }
             }
@@ -88,7 +89,7 @@ fn request<'a>(world: &World, case: &Case, sql: &'a str) -> Request<'a> {
         Mode::Verb(operation) => {
             request.verb = Some(operation.verb());
             for reference in soft.filter(|reference| Some(reference.id) != target) {
-                let name = reference.qualifier().to_owned();
+                let name = world.names.table(reference.qualifier()).to_owned();
                 request.scopes.push((name, Scope::Active));
             }
         }
@@ -126,7 +127,7 @@ fn judge(world: &World, case: &Case, printed: &Printed, checked: &Checked) -> Ve
                 reference.spelled, checked.references
             ));
         };
-        if found.table != table.name {
+        if found.table != world.names.table(table.name) {
             return Verdict::Broken(format!("`{}` was taken for {found:?}", table.name));
         }
         if table.marker.is_none() {
@@ -150,10 +151,14 @@ fn judge(world: &World, case: &Case, printed: &Printed, checked: &Checked) -> Ve
         ));
     }
     if case.mode == Mode::Proven && accepted.sql != printed.sql {
-        let upsert_guard = ["ON CONFLICT", "ON DUPLICATE"]
-            .iter()
-            .any(|clause| accepted.sql.contains(clause));
-        if !upsert_guard {
+        // An upsert gets its guard.
+        let mut upserts = false;
+        walk::walk(&mut case.statement.clone(), &mut |node| {
+            if let walk::Node::Statement(Statement::Insert(insert)) = node {
+                upserts |= insert.conflict.is_some();
+            }
+        });
+        if !upserts {
             return Verdict::Broken(format!("a proven statement was changed: {}", accepted.sql));
         }
     }

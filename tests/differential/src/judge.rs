@@ -77,7 +77,7 @@ pub(crate) fn judge(
     rewriter: &dyn Rewriter,
     case: &Case,
 ) -> Outcome {
-    let printed = print::plain(world.dialect, &case.statement);
+    let printed = print::spelled(world, case);
     let verdict = rewriter.verdict(world, case, &printed);
     let scopes = match &verdict {
         Verdict::Scoped { scopes, .. } => scopes.clone(),
@@ -96,14 +96,19 @@ pub(crate) fn judge(
     }) {
         return Outcome::Unjudged;
     }
-    let oracle = print::renamed(world.dialect, &case.statement, &|reference| {
+    let oracle = print::renamed(world, &case.statement, &|reference| {
         let scope = *scopes.get(&reference.id)?;
         let table = &world.tables[reference.table];
         let _ = table.marker?;
         (scope != Scope::Active).then(|| copy_name(table.name, scope))
     })
     .sql;
-    let checks = state_checks(world, case, &scopes);
+    let mut checks = state_checks(world, case, &scopes);
+    for check in &mut checks {
+        for sql in [&mut check.dirty, &mut check.clean] {
+            *sql = print::script(world, std::mem::take(sql));
+        }
+    }
     let then = |at: fn(&Check) -> &String| -> Vec<String> {
         checks.iter().map(|check| at(check).clone()).collect()
     };

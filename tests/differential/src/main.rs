@@ -12,6 +12,7 @@ mod generate;
 mod judge;
 mod mutants;
 mod mysql;
+mod names;
 mod place;
 mod postgres;
 mod print;

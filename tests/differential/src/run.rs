@@ -159,7 +159,7 @@ impl Run {
             rewriter,
             &mut |number, world, case, database, rewriter| {
                 let outcome = judge(world, database, rewriter, case);
-                let failure = report.count(case, outcome);
+                let failure = report.count(world, case, outcome);
                 if let Some(failure) = failure {
                     report.failed += 1;
                     if report.failures.len() < SHOWN {
@@ -204,7 +204,7 @@ impl Run {
 }
 
 impl Report {
-    fn count(&mut self, case: &Case, outcome: Outcome) -> Option<Failure> {
+    fn count(&mut self, world: &World, case: &Case, outcome: Outcome) -> Option<Failure> {
         let counts = self.counts.entry(case.mode).or_default();
         counts.made += 1;
         let valid = !matches!(outcome, Outcome::Invalid(_));
@@ -214,7 +214,7 @@ impl Report {
             Outcome::Invalid(message) => {
                 counts.invalid += 1;
                 let short: String = message.split(['"', ':', '\n']).take(2).collect();
-                let sql = crate::print::plain(self.dialect, &case.statement).sql;
+                let sql = crate::print::plain(world, &case.statement).sql;
                 self.invalid
                     .entry(short)
                     .or_insert((0, format!("{message}: {sql}")))
@@ -231,7 +231,7 @@ impl Report {
                 if (case.mode != Mode::Proven || case.careful)
                     && let Some((code, title)) = faults.first()
                 {
-                    let sql = crate::print::plain(self.dialect, &case.statement).sql;
+                    let sql = crate::print::plain(world, &case.statement).sql;
                     let entry = self
                         .codes
                         .entry(format!("{code} {:?}", case.mode))
@@ -352,10 +352,13 @@ impl fmt::Display for Shown {
             used.push(table.view_of.map_or(reference.table, |(of, _)| of));
             used.push(reference.table);
         }
-        let names: Vec<&str> = used.iter().map(|at| self.world.tables[*at].name).collect();
+        let names: Vec<&str> = used
+            .iter()
+            .map(|at| self.world.names.table(self.world.tables[*at].name))
+            .collect();
         for line in self.world.dirty().lines() {
             let mut words = line.split([' ', '(', ';']);
-            if words.any(|word| names.contains(&word)) {
+            if words.any(|word| names.contains(&word.trim_matches(['"', '`']))) {
                 writeln!(f, "    {line}")?;
             }
         }

@@ -23,6 +23,13 @@ pub(crate) fn shrink(
     let kind = failure.kind;
     let mut best = (world.clone(), case.clone(), failure);
     let mut tries = 0;
+    let plain = Case {
+        spelling: None,
+        ..case.clone()
+    };
+    if let Some(failure) = fails(world, database, rewriter, &plain, kind) {
+        best = (world.clone(), plain, failure);
+    }
     loop {
         let mut improved = false;
         let mut at = 0;

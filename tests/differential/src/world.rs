@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use soft_delete_sql::{Dialect, Scope};
 
-use crate::ast::Type;
+use crate::{ast::Type, names::Names, print::script};
 
 /// A schema and its rows.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) dialect: Dialect,
+    pub(crate) names: Names,
     pub(crate) tables: Vec<Table>,
 }
 
@@ -130,11 +131,19 @@ impl World {
                 columns: base.columns,
             });
         }
-        Self { dialect, tables }
+        Self {
+            dialect,
+            names: Names::random(rng),
+            tables,
+        }
     }
 
     /// The migrations: what the application's database was made from.
     pub(crate) fn migrations(&self) -> String {
+        script(self, self.plain_migrations())
+    }
+
+    fn plain_migrations(&self) -> String {
         let mut sql = String::new();
         for table in &self.tables {
             if let Some((of, kind)) = table.view_of {
@@ -173,20 +182,21 @@ impl World {
              [tables.people]\n{accept}\n\
              [tables.orders]\n{accept}\n\
              [tables.docs]\nactive = \"{}\"\n{accept}\n\
-             [tables.audit]\nsoft_deletable = false\n",
+             [tables.\"{}\"]\nsoft_deletable = false\n",
             self.dialect,
-            Marker::Custom.active("")
+            Marker::Custom.active(""),
+            self.names.table("audit"),
         )
     }
 
     /// The script that makes the database with every row.
     pub(crate) fn dirty(&self) -> String {
-        let mut sql = self.migrations();
+        let mut sql = self.plain_migrations();
         for table in &self.tables {
             sql.push_str(&insert(table, table.name));
             sql.push_str(&self.start_ids(table));
         }
-        sql
+        script(self, sql)
     }
 
     /// The script that gives some tables of the database with every row these rows instead.
@@ -255,7 +265,7 @@ impl World {
                 );
             }
         }
-        sql
+        script(self, sql)
     }
 
     /// The table; `original` as the application has it, not as the copy of a scope.

@@ -28,6 +28,8 @@ pub(crate) struct Case {
     pub(crate) contradicts: bool,
     /// It proves itself as it should.
     pub(crate) careful: bool,
+    /// By what its odd spelling is chosen, if it has one.
+    pub(crate) spelling: Option<u64>,
 }
 
 /// How the scopes of the references are said.
@@ -101,11 +103,13 @@ pub(crate) fn case(world: &World, rng: &mut fastrand::Rng) -> Case {
         }),
     }
     let contradicts = generator.contradicts;
+    let spelling = (rng.u8(..5) < 2).then(|| rng.u64(..));
     Case {
         mode,
         statement,
         contradicts,
         careful,
+        spelling,
     }
 }
 

@@ -1,14 +1,19 @@
 //! Writes a statement as SQL and notes at which bytes its table references stand.
 
 mod expr;
+mod spelling;
 mod write;
 
 use std::ops::Range;
 
 use soft_delete_sql::Dialect;
 
-use crate::ast::{
-    Body, Constraint, Expr, From, Hint, Item, JoinKind, Query, Ref, Select, Statement, With,
+use crate::{
+    ast::{
+        Body, Constraint, Expr, From, Hint, Item, JoinKind, Query, Ref, Select, Statement, With,
+    },
+    generate::Case,
+    world::World,
 };
 
 /// The text of a statement.
@@ -23,12 +28,33 @@ pub(crate) struct Printed {
 pub(crate) type Rename<'a> = &'a dyn Fn(&Ref) -> Option<String>;
 
 /// The statement as written.
-pub(crate) fn plain(dialect: Dialect, statement: &Statement) -> Printed {
-    renamed(dialect, statement, &|_| None)
+pub(crate) fn plain(world: &World, statement: &Statement) -> Printed {
+    renamed(world, statement, &|_| None)
+}
+
+/// The statement of a case, oddly spelled where the case says so.
+pub(crate) fn spelled(world: &World, case: &Case) -> Printed {
+    let rng = case.spelling.map(fastrand::Rng::with_seed);
+    let printed = raw(world.dialect, &case.statement, &|_| None);
+    spelling::spell(world.dialect, &world.names, &printed, rng)
+}
+
+/// A script or query with the names of the world.
+pub(crate) fn script(world: &World, sql: String) -> String {
+    let printed = Printed {
+        sql,
+        references: Vec::new(),
+    };
+    spelling::spell(world.dialect, &world.names, &printed, None).sql
 }
 
 /// The statement with some references reading another table under their old name.
-pub(crate) fn renamed(dialect: Dialect, statement: &Statement, rename: Rename<'_>) -> Printed {
+pub(crate) fn renamed(world: &World, statement: &Statement, rename: Rename<'_>) -> Printed {
+    let printed = raw(world.dialect, statement, rename);
+    spelling::spell(world.dialect, &world.names, &printed, None)
+}
+
+fn raw(dialect: Dialect, statement: &Statement, rename: Rename<'_>) -> Printed {
     let mut printer = Printer {
         dialect,
         out: Printed::default(),
@@ -38,7 +64,7 @@ pub(crate) fn renamed(dialect: Dialect, statement: &Statement, rename: Rename<'_
     printer.out
 }
 
-/// An expression alone.
+/// An expression alone, with the plain names.
 pub(crate) fn expression(dialect: Dialect, expr: &Expr) -> String {
     let mut printer = Printer {
         dialect,

@@ -104,7 +104,7 @@ impl Rewriter for Faulty {
                     rewrite.mark(&mut statement);
                 }
                 Verdict::Scoped {
-                    sql: print::plain(world.dialect, &statement).sql,
+                    sql: print::plain(world, &statement).sql,
                     scopes: scopes(|reference| reference.scope),
                 }
             }
