@@ -241,14 +241,12 @@ impl Resolution<'_> {
 
     /// True when a column is, or may turn out to be, called `name`.
     pub(super) fn may_be(&self, col: &Col, name: &str) -> bool {
-        match &col.name {
-            Some(own) => own == name,
-            None => {
-                let spells = |tok| self.is_name(tok) && self.name(tok) == name;
-                let mut ranges = col.spelled.iter();
-                col.any_name || ranges.any(|range| (range.start..range.end).any(spells))
-            }
+        if let Some(own) = &col.name {
+            return own == name;
         }
+        let spells = |tok| self.is_name(tok) && self.name(tok) == name;
+        let mut ranges = col.spelled.iter();
+        col.any_name || ranges.any(|range| (range.start..range.end).any(spells))
     }
 
     /// Soft-deletable references that need a scope, in source order.
