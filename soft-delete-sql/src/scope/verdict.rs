@@ -166,6 +166,15 @@ fn scoped(
         if !same {
             return Err(failed("it reads other tables than the original"));
         }
+        // What is refused as it stands may not be written by us either.
+        let guards = [
+            again.errors.clone(),
+            function::faults(&again),
+            account::faults(&again),
+        ];
+        if let Some(fault) = guards.iter().flatten().next() {
+            return Err(failed(&fault.message));
+        }
         for (id, grant) in grants.iter().enumerate() {
             let needs = matches!(grant.scope, Some(Scope::Active | Scope::Deleted))
                 && again.references[id].role != Role::InsertTarget;

@@ -299,3 +299,21 @@ fn the_marker_alone_proves_no_custom_condition_behind_an_outer_join() {
         );
     }
 }
+
+#[test]
+fn a_custom_condition_that_may_read_another_table_is_not_written() {
+    // Written by hand it is refused: an alias, a table or a function is not told apart here.
+    let on = with_schema(
+        Postgres,
+        "CREATE TABLE leads (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+         CREATE TABLE posts (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+         CREATE FUNCTION lives(INTEGER) RETURNS BOOLEAN LANGUAGE sql AS
+             'SELECT count(*) > 0 FROM leads';",
+        "[tables.posts]\nactive = \"deleted_at IS NULL AND leads <> 1\"
+         [tables.leads]\nactive = \"deleted_at IS NULL AND lives(id)\"",
+    );
+    for table in ["posts", "leads"] {
+        let sql = format!("SELECT id FROM {table}");
+        on.refuses_as(&scope(Active), &sql, Code::NotReproven, "");
+    }
+}

@@ -78,7 +78,6 @@ pub(super) fn broken(
     if !references.iter().any(shows_all) {
         let own = Request {
             sql: &scoped.sql,
-            model: request.model,
             ..Request::default()
         };
         broken.extend(stays(schema, &own, references, scoped, "asked for nothing"));
@@ -87,7 +86,8 @@ pub(super) fn broken(
     if request.scopes.is_empty() {
         let same = Request {
             sql: &scoped.sql,
-            ..request.clone()
+            scope: request.scope,
+            ..Request::default()
         };
         broken.extend(stays(schema, &same, references, scoped, "asked again"));
     }
@@ -113,7 +113,7 @@ fn stays(
     if unchanged.sql != request.sql || !unchanged.edits.is_empty() {
         broken.push(format!("{how}: edited again, {}", unchanged.sql));
     }
-    if unchanged.model != scoped.model || unchanged.returns_rows != scoped.returns_rows {
+    if unchanged.returns_rows != scoped.returns_rows {
         broken.push(format!("{how}: another result, {unchanged:?}"));
     }
     // What is written only has no rows to choose from.
