@@ -79,7 +79,7 @@ impl<'a> Hunt<'a> {
         if !matches!(case.mode, Mode::Active | Mode::PerReference) {
             return None;
         }
-        let original = print::plain(world.dialect, &case.statement).sql;
+        let original = print::plain(world, &case.statement).sql;
         let scoped = analyser.checked(world, case, &original).scoped?;
         let alive: Vec<Hunted> = mutants(world.dialect, &original, &scoped)
             .into_iter()
