@@ -4,7 +4,7 @@ use super::{Scope, resolution::Soft};
 use crate::{
     Dialect,
     schema::MarkerKind,
-    syntax::{Parsed, Token, TokenKind, ast::Tok, lexer::lex},
+    syntax::{Parsed, Token, TokenKind, ast::Tok, keyword::names_column, lexer::lex},
 };
 
 /// f(T) for a scope, with T's columns behind `qualifier`.
@@ -59,10 +59,26 @@ pub(super) fn qualified(
 fn is_column(dialect: Dialect, sql: &str, tokens: &[Token], at: usize, columns: &[String]) -> bool {
     let kind = |at: usize| tokens.get(at).map(|token| token.kind);
     let after_dot = at > 0 && kind(at - 1) == Some(TokenKind::Dot);
-    matches!(tokens[at].kind, TokenKind::Word | TokenKind::Quoted)
+    // NULL is no column, even where the table has one that is called `"null"`.
+    let is_name = match tokens[at].kind {
+        TokenKind::Word => !is_keyword(dialect, sql, &tokens[..=at]),
+        TokenKind::Quoted => true,
+        _ => false,
+    };
+    is_name
         && !after_dot
         && !matches!(kind(at + 1), Some(TokenKind::Dot | TokenKind::LParen))
         && columns.contains(&tokens[at].name(dialect, sql))
+}
+
+/// True when the last of the tokens is a bare word that cannot be a column in an expression.
+pub(super) fn is_keyword(dialect: Dialect, sql: &str, tokens: &[Token]) -> bool {
+    let Some((last, before)) = tokens.split_last() else {
+        return false;
+    };
+    let ends_case = || before.iter().any(|token| token.is(sql, "CASE"));
+    last.kind == TokenKind::Word
+        && (!names_column(dialect, last.text(sql)) || (last.is(sql, "END") && ends_case()))
 }
 
 /// A token in comparable form: names folded, everything else as written.

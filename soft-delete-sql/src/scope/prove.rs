@@ -477,8 +477,12 @@ impl Goal<'_, '_> {
         let mut words = Vec::new();
         let mut at = leaf.start;
         while at < leaf.end {
+            let read = &resolution.parsed.tokens[leaf.start as usize..=at as usize];
+            let keyword =
+                predicate::is_keyword(resolution.parsed.dialect, resolution.parsed.sql, read);
             if let Some((parts, behind)) = resolution.column_at(at, leaf.end)
                 && resolution.is_name(at)
+                && !(keyword && parts.len() == 1)
                 && let Some((found, column)) = resolution.resolve_column(block, place, &parts)
             {
                 // Another item's column is spelled so that it equals nothing.

@@ -37,6 +37,16 @@ pub(super) fn names_table(dialect: Dialect, word: &str) -> bool {
     })
 }
 
+/// True when the bare word inside of an expression can name a column and is no operator.
+pub(crate) fn names_column(dialect: Dialect, word: &str) -> bool {
+    const OPERATORS: [&str; 4] = ["glob", "like", "match", "regexp"];
+    !with_lower(word, |word| match dialect {
+        Dialect::Postgres => has(POSTGRES_RESERVED, word) || has(POSTGRES_TYPE_OR_FUNCTION, word),
+        Dialect::Sqlite => has(SQLITE_RESERVED, word) || has(&OPERATORS, word),
+        Dialect::Mysql => has(MYSQL_RESERVED, word),
+    })
+}
+
 /// True when the bare word behind a table, without AS, is its alias.
 pub(super) fn aliases_table(dialect: Dialect, word: &str) -> bool {
     names_table(dialect, word)

@@ -425,3 +425,32 @@ fn stripping_the_edits_gives_the_original_byte_for_byte() {
         assert_eq!(stripped, sql);
     }
 }
+
+#[test]
+fn keywords_of_a_custom_condition_are_no_columns_of_the_same_name() {
+    for (condition, expected) in [
+        (
+            "deleted_at IS NULL AND status <> 'old'",
+            "p.deleted_at IS NULL AND p.status <> 'old'",
+        ),
+        (
+            "CASE WHEN kept IS NULL THEN deleted_at IS NULL ELSE TRUE END",
+            "CASE WHEN p.kept IS NULL THEN p.deleted_at IS NULL ELSE TRUE END",
+        ),
+    ] {
+        let config = format!("[tables.posts]\nactive = \"{condition}\"");
+        for &dialect in ALL {
+            let ddl =
+                "CREATE TABLE posts (id INTEGER PRIMARY KEY, \"null\" INTEGER, \"end\" INTEGER,
+                \"when\" INTEGER, kept INTEGER, status TEXT, deleted_at TIMESTAMP NULL);";
+            let ddl = match dialect {
+                Mysql => ddl.replace('"', "`"),
+                Postgres | Sqlite => ddl.to_owned(),
+            };
+            with_schema(dialect, &ddl, &config).becomes(
+                "SELECT id FROM posts AS p",
+                &format!("SELECT id FROM posts AS p WHERE ({expected})"),
+            );
+        }
+    }
+}
