@@ -191,7 +191,7 @@ fn broken_by(
         Dialect::Sqlite => &SQLITE,
         Dialect::Mysql => &[],
     };
-    if hidden.contains(&name.as_str()) && !columns.contains(&name) {
+    if hidden.contains(&name.as_str()) && !columns.contains(&name) && !others {
         return Some(format!(
             "the query uses `{name}`, which a derived table does not have"
         ));

@@ -338,6 +338,18 @@ fn a_replacement_is_refused_where_the_block_uses_the_real_table() {
 }
 
 #[test]
+fn a_replacement_stands_beside_another_table_whose_system_columns_are_used() {
+    on(Postgres).becomes(
+        "SELECT a.ctid FROM audit a LEFT JOIN contacts c USING (id)",
+        "SELECT a.ctid FROM audit a LEFT JOIN (SELECT * FROM contacts WHERE contacts.deleted_at IS NULL) c USING (id)",
+    );
+    on(Sqlite).becomes(
+        "SELECT a.rowid FROM audit a LEFT JOIN contacts c USING (id)",
+        "SELECT a.rowid FROM audit a LEFT JOIN (SELECT * FROM contacts WHERE contacts.deleted_at IS NULL) c USING (id)",
+    );
+}
+
+#[test]
 fn a_replacement_is_refused_where_the_order_uses_the_real_table() {
     // §1 Replacement: "SQLite then gives NULL for rowid, silently".
     for (dialect, column) in [(Sqlite, "rowid"), (Postgres, "ctid")] {
