@@ -287,3 +287,31 @@ fn a_column_takes_no_name_from_inside_a_subquery_but_its_first_columns() {
         on.refuses_as(&model, &sql, Code::MarkerNotSelected, &list);
     }
 }
+
+#[test]
+fn a_name_of_the_select_list_may_be_that_of_a_table_behind_it() {
+    for dialect in ALL {
+        on(*dialect).becomes(
+            "SELECT org_id, count(*) AS orders FROM contacts GROUP BY org_id ORDER BY orders DESC",
+            "SELECT org_id, count(*) AS orders FROM contacts WHERE contacts.deleted_at IS NULL GROUP BY org_id ORDER BY orders DESC",
+        );
+        on(*dialect).becomes(
+            "SELECT org_id + 1 AS orders FROM contacts GROUP BY orders HAVING count(*) > 1",
+            "SELECT org_id + 1 AS orders FROM contacts WHERE contacts.deleted_at IS NULL GROUP BY orders HAVING count(*) > 1",
+        );
+    }
+}
+
+#[test]
+fn a_table_below_the_order_is_read_although_the_select_list_has_its_name() {
+    for dialect in ALL {
+        on(*dialect).becomes(
+            "SELECT id AS orders FROM audit ORDER BY (SELECT max(orders.id) FROM orders)",
+            "SELECT id AS orders FROM audit ORDER BY (SELECT max(orders.id) FROM orders WHERE orders.deleted_at IS NULL)",
+        );
+    }
+    on(Sqlite).becomes(
+        "SELECT id AS orders FROM audit ORDER BY id IN orders",
+        "SELECT id AS orders FROM audit ORDER BY id IN (SELECT * FROM orders WHERE orders.deleted_at IS NULL)",
+    );
+}

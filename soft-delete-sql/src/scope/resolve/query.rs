@@ -20,6 +20,7 @@ impl<'p> Resolver<'p> {
         for tail in &query.tail {
             self.expr(&tail.expr, &env);
         }
+        self.explain_aliases(query);
         for lock in &query.locks {
             self.explain_range(lock.range);
         }
@@ -183,6 +184,7 @@ impl<'p> Resolver<'p> {
         for tail in &query.tail {
             self.expr(&tail.expr, &env);
         }
+        self.explain_aliases(query);
         for lock in &query.locks {
             self.explain_range(lock.range);
         }
@@ -240,6 +242,34 @@ impl<'p> Resolver<'p> {
         }
         self.out.blocks[id].outputs = outputs;
         id
+    }
+
+    /// Behind GROUP BY, HAVING and ORDER BY a name may be one of the select list's own.
+    fn explain_aliases(&mut self, query: &'p Query) {
+        for arm in &query.arms {
+            let Arm::Select(select) = arm else { continue };
+            let aliases = select.items.iter().filter_map(|item| item.alias);
+            let aliases: Vec<String> = aliases.map(|tok| self.out.name(tok)).collect();
+            let having = select.having.iter().map(|clause| &clause.expr);
+            let tail = query.tail.iter().map(|tail| &tail.expr);
+            for expr in select.group_by.iter().chain(having).chain(tail) {
+                for tok in expr.range.start..expr.range.end {
+                    let is_below =
+                        |query: &Query| (query.range.start..query.range.end).contains(&tok);
+                    // `t.alias` is a column, and `x IN alias` a table.
+                    let other = tok > 0
+                        && (self.out.kind(tok - 1) == Some(TokenKind::Dot)
+                            || self.out.is(tok - 1, "IN"));
+                    if self.out.is_name(tok)
+                        && !other
+                        && aliases.contains(&self.out.name(tok))
+                        && !expr.queries.iter().any(is_below)
+                    {
+                        self.explain([tok]);
+                    }
+                }
+            }
+        }
     }
 
     fn calls_something(&self, range: Range) -> bool {
