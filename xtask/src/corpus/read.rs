@@ -77,6 +77,11 @@ impl Corpus {
         Ok(found)
     }
 
+    /// Its statements come in order, with those that make their tables.
+    pub(super) fn is_replayed(&self) -> bool {
+        is_replayed(&self.name)
+    }
+
     /// Its rows come from a generator.
     pub(super) fn is_tpch(&self) -> bool {
         self.name.rsplit('/').next() == Some("tpch")
@@ -93,10 +98,15 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<Corpus>) -> Result<()> {
     for path in &entries {
         let read = || fs::read_to_string(path).with_context(|| path.display().to_string());
         if path.file_name().is_some_and(|name| name == "queries.jsonl") {
-            scripts.push(Script {
-                statements: json_lines(&read()?).with_context(|| path.display().to_string())?,
-                runs: false,
-            });
+            let statements = json_lines(&read()?).with_context(|| path.display().to_string())?;
+            if is_replayed(&name(root, folder)) {
+                scripts.extend(by_file(statements));
+            } else {
+                scripts.push(Script {
+                    statements,
+                    runs: false,
+                });
+            }
         } else if path
             .extension()
             .is_some_and(|extension| extension == "test")
@@ -121,6 +131,42 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<Corpus>) -> Result<()> {
         collect(root, path, found)?;
     }
     Ok(())
+}
+
+fn is_replayed(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    last.starts_with("pg_regress")
+}
+
+/// One script for each file of a suite; an id is the file, `#` and a number.
+fn by_file(statements: Vec<Statement>) -> Vec<Script> {
+    let mut scripts: Vec<Script> = Vec::new();
+    for statement in statements {
+        match scripts.last_mut() {
+            Some(script) if script.name() == file_of(&statement.id) => {
+                script.statements.push(statement);
+            }
+            _ => scripts.push(Script {
+                statements: vec![statement],
+                runs: true,
+            }),
+        }
+    }
+    scripts
+}
+
+fn file_of(id: &str) -> &str {
+    let file = id.split_once('#').map_or(id, |(file, _)| file);
+    file.rsplit('/').next().unwrap_or(file)
+}
+
+impl Script {
+    /// The file that its statements come from.
+    pub(super) fn name(&self) -> &str {
+        self.statements
+            .first()
+            .map_or("", |statement| file_of(&statement.id))
+    }
 }
 
 /// The folder relative to the root; the root itself by its own name.
@@ -173,7 +219,19 @@ fn json_line(line: &str) -> Result<Statement> {
 mod tests {
     use soft_delete_sql::Dialect;
 
-    use super::json_lines;
+    use super::{by_file, json_lines};
+
+    #[test]
+    fn a_suite_is_one_script_for_each_file() {
+        let line = |id: &str| {
+            format!("{{\"id\": \"{id}\", \"dialect\": \"postgres\", \"sql\": \"SELECT 1\"}}\n")
+        };
+        let text = ["r/bit#0", "r/bit#1", "r/box#0"].map(line).concat();
+        let scripts = by_file(json_lines(&text).expect("read"));
+        let names = scripts.iter().map(super::Script::name);
+        assert_eq!(names.collect::<Vec<_>>(), ["bit", "box"]);
+        assert_eq!(scripts[0].statements.len(), 2);
+    }
 
     #[test]
     fn a_line_is_read_with_what_it_leaves_open() {

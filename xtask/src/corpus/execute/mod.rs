@@ -137,6 +137,13 @@ pub(super) fn stage(
             };
             Ok(Some(Box::new(application)))
         }
+        (Dialect::Postgres, None) if script.runs => {
+            let Some(template) = servers.template(corpus)? else {
+                return Ok(None);
+            };
+            let suite = postgres::Suite::new(template, script, SEED)?;
+            Ok(Some(Box::new(suite)))
+        }
         (Dialect::Sqlite, Some(file)) => Ok(Some(Box::new(sqlite::Application::new(
             schema, file, SEED,
         )?))),
@@ -148,6 +155,8 @@ pub(super) fn stage(
 /// Servers, started when the first statement needs them.
 #[derive(Debug, Default)]
 pub(super) struct Servers {
+    /// Dropped before the server.
+    template: Option<postgres::Template>,
     postgres: Postgres,
 }
 
@@ -167,8 +176,20 @@ impl Servers {
     /// A server that is up, or none.
     pub(super) fn given(postgres: Option<String>) -> Self {
         Self {
+            template: None,
             postgres: postgres.map_or(Postgres::LeftOut, Postgres::Given),
         }
+    }
+
+    /// What the scripts of a suite begin with.
+    fn template(&mut self, corpus: &Corpus) -> Result<Option<&postgres::Template>> {
+        if self.template.is_none() {
+            let Some(url) = self.postgres()?.map(str::to_owned) else {
+                return Ok(None);
+            };
+            self.template = Some(postgres::Template::new(&url, corpus, SEED)?);
+        }
+        Ok(self.template.as_ref())
     }
 
     /// The URL of a PostgreSQL server; `None` when the run does without.

@@ -41,8 +41,9 @@ pub(super) struct Part {
 pub(super) struct Context {
     /// The tables as they were, with the rows outside the scope.
     pub(super) before: BTreeMap<String, Part>,
-    /// The target of a soft delete, by its name without its schema, and the columns that it sets.
-    pub(super) deleted: Option<(String, Vec<String>)>,
+    /// The target of a soft delete and the tables below it, by their names without schema, and the
+    /// columns that it sets.
+    pub(super) deleted: Option<(BTreeSet<String>, Vec<String>)>,
     /// Columns whose values are not determined, by table; `None` for the rows returned.
     pub(super) volatile: Volatile,
 }
@@ -87,8 +88,8 @@ pub(super) fn difference(
         // What the original removed, the operation marks; else nothing comes to be outside.
         let mut taken = Vec::new();
         let mut set = Volatile::new();
-        if let Some((target, columns)) = &context.deleted
-            && is_called(name, target)
+        if let Some((targets, columns)) = &context.deleted
+            && targets.contains(bare(name))
         {
             taken = without(&before.inside, &truth.inside);
             set.extend(
@@ -106,10 +107,10 @@ pub(super) fn difference(
     None
 }
 
-/// True when the qualified, quoted name ends in the bare one.
-fn is_called(name: &str, bare: &str) -> bool {
+/// A qualified, quoted name without its schema.
+fn bare(name: &str) -> &str {
     let last = name.rsplit('.').next().unwrap_or(name);
-    last.trim_matches('"') == bare
+    last.trim_matches('"')
 }
 
 /// Columns whose values differ between two runs of the same.
@@ -295,7 +296,7 @@ mod tests {
         let before = part(&[&["1", "-"], &["2", "-"]], &[&["3", "x"]]);
         let context = Context {
             before: [("public.t".to_owned(), before)].into(),
-            deleted: Some(("t".into(), vec!["deleted_at".into()])),
+            deleted: Some((["t".to_owned()].into(), vec!["deleted_at".into()])),
             ..Context::default()
         };
         let truth = left(part(&[&["2", "-"]], &[]));

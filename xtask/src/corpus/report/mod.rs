@@ -49,9 +49,11 @@ const DML: [&str; 5] = [
 
 /// Refusals of what a statement does, however well it is understood: it reads or destroys a table
 /// wholesale, deletes rows for good, writes the marker, replaces a row, would find a tombstone in
-/// place of the row it inserts, or asks an operation for rows. The message has the text to write
-/// instead.
-const RULES: [&str; 6] = ["SD011", "SD014", "SD015", "SD016", "SD017", "SD024"];
+/// place of the row it inserts, calls a function that reads a soft-deletable table by itself, or
+/// asks an operation for rows. The message has the text to write instead.
+const RULES: [&str; 7] = [
+    "SD011", "SD014", "SD015", "SD016", "SD017", "SD019", "SD024",
+];
 
 /// Groups by key: how often, and an example.
 type Groups<K> = BTreeMap<K, (usize, String)>;

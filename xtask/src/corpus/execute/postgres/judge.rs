@@ -1,6 +1,6 @@
 //! The oracle: the scoped statement on all rows must do what the original does in the truth.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
@@ -34,6 +34,8 @@ const SETTINGS: [&str; 4] = [
 
 /// A unique or exclusion constraint.
 const COLLISIONS: [&str; 2] = ["23505", "23P01"];
+/// A row can violate a CHECK that was added NOT VALID.
+const CHECK: &str = "23514";
 const TIMEOUT: &str = "57014";
 
 impl Case<'_> {
@@ -68,6 +70,10 @@ impl Case<'_> {
             Ok(found) => found,
             Err(fault) if fault.is(&COLLISIONS) => {
                 let reason = "a unique key counts tombstones".to_owned();
+                return Ok(Execution::Unjudged(reason));
+            }
+            Err(fault) if fault.is(&[CHECK]) && deleted(self.asked).is_some() => {
+                let reason = "a soft delete is an UPDATE, and its row violates a CHECK".to_owned();
                 return Ok(Execution::Unjudged(reason));
             }
             Err(fault) => {
@@ -205,7 +211,11 @@ impl Case<'_> {
         if let Some(target) = deleted(self.asked) {
             let markers = self.world.called(&target).map(|table| table.marker.clone());
             let set = markers.chain(RECORD.map(str::to_owned)).collect();
-            context.deleted = Some((target, set));
+            let below = self.world.soft.values();
+            let below = below.filter(|table| table.ancestors.contains(&target));
+            let mut targets: BTreeSet<String> = below.map(|table| table.bare.clone()).collect();
+            targets.insert(target);
+            context.deleted = Some((targets, set));
         }
         Ok((expected, found, context))
     }

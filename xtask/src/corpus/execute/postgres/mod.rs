@@ -6,9 +6,11 @@ mod data;
 mod judge;
 mod plan;
 mod session;
+mod suite;
 mod values;
 mod world;
 
 use super::outcome;
 
 pub(in crate::corpus) use application::Application;
+pub(in crate::corpus) use suite::{Suite, Template};

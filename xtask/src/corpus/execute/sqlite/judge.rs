@@ -236,7 +236,7 @@ impl Case<'_> {
             let marker = own.and_then(|table| table.soft.as_ref());
             let marker = marker.map(|soft| soft.marker.clone()).into_iter();
             let set = marker.chain(RECORD.map(str::to_owned)).collect();
-            context.deleted = Some((target, set));
+            context.deleted = Some(([target].into(), set));
         }
         Ok(context)
     }
