@@ -1,6 +1,7 @@
 //! Runs what the analyser lets through, beside what stands for the truth.
 
 mod ask;
+mod comparisons;
 mod mutant;
 mod outcome;
 mod postgres;

@@ -61,14 +61,17 @@ impl Mutant {
 }
 
 impl Fate {
+    pub(super) const SAME: &'static str = "the rows are the same";
+    pub(super) const EMPTY: &'static str = "no row is returned or written";
+
     /// What an execution of a mutant means for it.
     pub(super) const fn of(execution: &Execution) -> Self {
         match execution {
             Execution::Differs { .. } | Execution::Rejected { .. } => {
                 Self::Killed { witness: false }
             }
-            Execution::Equal { rows: 0, .. } => Self::Survives("no row is returned or written"),
-            Execution::Equal { .. } => Self::Survives("the rows are the same"),
+            Execution::Equal { rows: 0, .. } => Self::Survives(Self::EMPTY),
+            Execution::Equal { .. } => Self::Survives(Self::SAME),
             Execution::Unjudged(_) => Self::Survives("its result is not determined"),
         }
     }

@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};
+use fastrand::Rng;
 use postgres::Config;
 use soft_delete_sql::{
     Dialect, Schema,
@@ -14,8 +15,10 @@ use super::{
     super::{Asked, Execution, Fate, Mutant, Scoped, Stage},
     calls::Calls,
     data::Source,
-    plan::Plan,
+    hunt::Hunt,
+    plan::{Plan, names},
     session::Session,
+    witness::Witness,
     world::World,
 };
 use crate::tpch;
@@ -35,6 +38,9 @@ pub(in crate::corpus) struct Application {
     schema: Schema,
     world: World,
     source: Source,
+    /// Every table that takes rows: its bare name, and its qualified and quoted one.
+    tables: Vec<(String, String)>,
+    seed: u64,
     notes: Vec<String>,
 }
 
@@ -64,7 +70,8 @@ impl Application {
             ));
         }
         let mut source = Source::new(&mut session, seed)?;
-        fill(&mut session, &mut source, &world)?;
+        let tables = tables(&mut session)?;
+        fill(&mut session, &mut source, &world, &tables)?;
         Ok(Self {
             admin,
             name,
@@ -72,6 +79,8 @@ impl Application {
             schema: schema.clone(),
             world,
             source,
+            tables,
+            seed,
             notes,
         })
     }
@@ -93,6 +102,9 @@ impl Application {
             schema,
             world,
             source,
+            // Other rows than those of the generator say nothing about TPC-H.
+            tables: Vec::new(),
+            seed,
             notes: vec![format!("scale factor {SCALE}")],
         })
     }
@@ -131,6 +143,41 @@ impl Application {
             .and_then(|_| judging(session))
             .and_then(|best| session.query("ROLLBACK").map(|_| best));
         judged.unwrap_or_else(|fault| Execution::Unjudged(format!("the session fails: {fault}")))
+    }
+}
+
+impl Application {
+    /// Hunts the mutants that survive the data that is there.
+    fn on_witnesses(
+        &mut self,
+        sql: &str,
+        scoped: &Scoped,
+        mutants: &[Mutant],
+        fates: &mut [Fate],
+    ) -> Result<Result<(), Execution>> {
+        let session = self.session.as_mut().expect("open until dropped");
+        let types = session.parameters(sql).unwrap_or_default();
+        let named = names(sql, &lexer::lex(Dialect::Postgres, sql).unwrap_or_default());
+        let tables: Vec<String> = self
+            .tables
+            .iter()
+            .filter(|(bare, _)| named.contains(bare))
+            .map(|(_, name)| name.clone())
+            .collect();
+        let witness = Witness::new(session, &self.source, &self.world, &tables, sql, &types)?;
+        session.must(&format!("BEGIN;{ALONE}"))?;
+        let mut hunt = Hunt {
+            session,
+            source: &self.source,
+            world: &self.world,
+            sql,
+            scoped,
+            witness: &witness,
+        };
+        // The data of a statement does not depend on those before it.
+        let hunted = hunt.hunt(mutants, fates, &mut Rng::with_seed(self.seed));
+        session.must("ROLLBACK")?;
+        hunted.map_err(|fault| anyhow::anyhow!("{fault}"))
     }
 }
 
@@ -173,7 +220,13 @@ impl Stage for Application {
     ) -> Result<Vec<Fate>, Execution> {
         let mut fate =
             |mutant: &Mutant| Fate::of(&self.call(sql, &mutant.asked(scoped), Execution::WRONG));
-        Ok(mutants.iter().map(&mut fate).collect())
+        let mut fates: Vec<Fate> = mutants.iter().map(&mut fate).collect();
+        let hunted = self.on_witnesses(sql, scoped, mutants, &mut fates);
+        hunted
+            .unwrap_or_else(|fault| {
+                Err(Execution::Unjudged(format!("the session fails: {fault:#}")))
+            })
+            .map(|()| fates)
     }
 
     fn advance(&mut self, _: &str) {}
@@ -246,17 +299,30 @@ fn partition(session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-/// Fills every table that is no partition.
-fn fill(session: &mut Session, source: &mut Source, world: &World) -> Result<()> {
+/// Every table that is no partition.
+fn tables(session: &mut Session) -> Result<Vec<(String, String)>> {
     let tables = session.must(
-        "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c \
+        "SELECT c.relname, format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition \
-         AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1",
+         AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 2",
     )?;
+    let pair = |row: Vec<Option<String>>| {
+        let mut row = row.into_iter().flatten();
+        Some((row.next()?, row.next()?))
+    };
+    Ok(tables.rows.into_iter().filter_map(pair).collect())
+}
+
+fn fill(
+    session: &mut Session,
+    source: &mut Source,
+    world: &World,
+    tables: &[(String, String)],
+) -> Result<()> {
     session.must(&format!("BEGIN; {ALONE}"))?;
-    for table in tables.rows.into_iter().flatten().flatten() {
-        source.fill(session, world, &table)?;
+    for (_, table) in tables {
+        source.fill(session, world, table)?;
     }
     session.must("COMMIT; ANALYZE")?;
     // The next number of each sequence is one that no row has.

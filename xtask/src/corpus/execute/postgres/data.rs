@@ -10,6 +10,7 @@ use super::{
     calls::TRIED,
     session::Session,
     values::{Kind, fresh, literal, values},
+    witness::is_wide,
     world::{World, single},
 };
 
@@ -35,11 +36,13 @@ struct Draw<'l> {
 
 /// A column that takes values.
 #[derive(Debug)]
-struct Column {
-    name: String,
-    nullable: bool,
-    is_key: bool,
-    values: Vec<String>,
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) nullable: bool,
+    pub(super) is_key: bool,
+    /// Any of its values does, whatever others there are.
+    pub(super) is_wide: bool,
+    pub(super) values: Vec<String>,
 }
 
 /// Columns of a table, those that the database computes left out.
@@ -161,6 +164,15 @@ impl Source {
         values.get(at).cloned()
     }
 
+    /// A type by its name.
+    pub(super) fn kind(&self, name: &str) -> Option<Kind> {
+        self.by_name.get(name).cloned()
+    }
+
+    pub(super) fn values(&self, kind: &Kind) -> Vec<String> {
+        values(kind, &self.now)
+    }
+
     /// Fills a table. Rows that the database rejects are left out.
     pub(super) fn fill(&mut self, session: &mut Session, world: &World, table: &str) -> Result<()> {
         let marker = world.soft.get(table).map(|table| table.marker.clone());
@@ -216,7 +228,7 @@ impl Source {
         Ok(())
     }
 
-    fn columns(&mut self, session: &mut Session, table: &str) -> Result<Vec<Column>> {
+    pub(super) fn columns(&self, session: &mut Session, table: &str) -> Result<Vec<Column>> {
         let sql = format!(
             "{COLUMNS}'{}'::regclass ORDER BY a.attnum",
             table.replace('\'', "''")
@@ -235,6 +247,7 @@ impl Source {
                 name,
                 nullable: required == "f",
                 is_key: key == "t",
+                is_wide: is_wide(&kind),
                 values: values(&kind, &self.now),
             })
         });
@@ -255,7 +268,7 @@ impl Source {
 }
 
 /// A value that marks: true, or the first there is, which is neither zero nor NULL.
-fn set_marker(column: &Column) -> String {
+pub(super) fn set_marker(column: &Column) -> String {
     let first = column.values.first().cloned();
     first.unwrap_or("DEFAULT".to_owned())
 }

@@ -3,11 +3,13 @@
 mod application;
 mod calls;
 mod data;
+mod hunt;
 mod judge;
 mod plan;
 mod session;
 mod suite;
 mod values;
+mod witness;
 mod world;
 
 use super::outcome;

@@ -104,7 +104,7 @@ impl<'w> Plan<'w> {
 }
 
 /// Every name in a statement.
-fn names(sql: &str, tokens: &[Token]) -> BTreeSet<String> {
+pub(super) fn names(sql: &str, tokens: &[Token]) -> BTreeSet<String> {
     let is_name = |token: &&Token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted);
     let names = tokens.iter().filter(is_name);
     names

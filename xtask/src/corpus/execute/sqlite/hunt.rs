@@ -135,9 +135,9 @@ impl<'h> Hunt<'h> {
             } else if !self.left.contains(&mutant) {
                 Fate::Killed { witness: true }
             } else if self.has_rows {
-                Fate::Survives("the rows are the same")
+                Fate::Survives(Fate::SAME)
             } else {
-                Fate::Survives("no row is returned or written")
+                Fate::Survives(Fate::EMPTY)
             }
         };
         self.mutants.iter().map(fate).collect()

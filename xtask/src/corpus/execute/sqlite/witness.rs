@@ -3,32 +3,22 @@
 use std::collections::HashMap;
 
 use fastrand::Rng;
-use soft_delete_sql::{
-    Dialect,
-    syntax::{Token, TokenKind, lexer},
-};
+use soft_delete_sql::Dialect;
 
 use super::{
-    super::{outcome::Row, scopes::quote},
+    super::{comparisons::Comparisons, outcome::Row, scopes::quote},
     world::Table,
 };
 
 /// Values of columns that nothing is said about.
 const FREE: [&str; 3] = ["1", "2", "3"];
 
-const COMPARISONS: [&str; 12] = [
-    "=", "==", "<>", "!=", "<", "<=", ">", ">=", "IN", "BETWEEN", "LIKE", "IS",
-];
-
-/// What the text of a statement says about the values of columns.
+/// A statement and the tables that it names.
 pub(super) struct Witness<'w> {
     /// With rows that they hold.
     tables: Vec<(&'w Table, Vec<Row>)>,
-    /// The set of a column name: those that are compared with each other share one.
-    sets: HashMap<String, usize>,
-    /// What the columns of a set are compared with.
-    values: HashMap<usize, Vec<String>>,
-    /// Every literal.
+    comparisons: Comparisons,
+    /// Literals.
     pool: Vec<String>,
 }
 
@@ -45,108 +35,15 @@ enum Style {
     Sampled,
 }
 
-/// A column, or a literal.
-enum Operand {
-    Column(String),
-    Literal(String),
-}
-
 impl<'w> Witness<'w> {
     pub(super) fn new(sql: &str, tables: Vec<(&'w Table, Vec<Row>)>) -> Self {
-        let tokens = lexer::lex(Dialect::Sqlite, sql).unwrap_or_default();
         let columns = tables.iter().flat_map(|(table, _)| &table.columns);
-        let mut witness = Self {
-            sets: columns
-                .enumerate()
-                .map(|(set, name)| (name.to_ascii_lowercase(), set))
-                .collect(),
+        let comparisons = Comparisons::new(Dialect::Sqlite, sql, columns);
+        let free = FREE.map(str::to_owned).into_iter();
+        Self {
+            pool: free.chain(comparisons.literals.iter().cloned()).collect(),
+            comparisons,
             tables,
-            values: HashMap::new(),
-            pool: FREE.map(str::to_owned).to_vec(),
-        };
-        witness.learn(sql, &tokens);
-        witness
-    }
-
-    fn learn(&mut self, sql: &str, tokens: &[Token]) {
-        let is_one_of = |token: &Token, words: &[&str]| words.iter().any(|it| token.is(sql, it));
-        // What stands directly before, and what stands in front of the last comparison.
-        let (mut before, mut compared): (Option<Operand>, Option<Operand>) = (None, None);
-        let mut bounds = false;
-        for (at, token) in tokens.iter().enumerate() {
-            let next = tokens.get(at + 1).map(|token| token.kind);
-            if token.kind == TokenKind::Dot || next == Some(TokenKind::Dot) {
-                continue;
-            }
-            let operand = self.operand(sql, token);
-            if let Some(operand) = &operand {
-                match (&compared, operand) {
-                    (Some(Operand::Column(one)), Operand::Column(two)) => self.share(one, two),
-                    (Some(Operand::Column(column)), Operand::Literal(literal))
-                    | (Some(Operand::Literal(literal)), Operand::Column(column)) => {
-                        self.compared(column, literal);
-                    }
-                    _ => {}
-                }
-            } else if is_one_of(token, &COMPARISONS)
-                || COMPARISONS.contains(&&sql[token.start..token.end])
-            {
-                bounds = token.is(sql, "BETWEEN");
-                compared = before.take();
-            } else if bounds && token.is(sql, "AND") {
-                bounds = false;
-            } else if (token.kind == TokenKind::Word && !token.is(sql, "NOT"))
-                || token.kind == TokenKind::RParen
-            {
-                compared = None;
-            }
-            if let Some(Operand::Literal(literal)) = &operand {
-                self.pool.push(literal.clone());
-            }
-            if !token.is(sql, "NOT") {
-                before = operand;
-            }
-        }
-    }
-
-    fn operand(&self, sql: &str, token: &Token) -> Option<Operand> {
-        let text = &sql[token.start..token.end];
-        match token.kind {
-            TokenKind::Number | TokenKind::String => Some(Operand::Literal(text.to_owned())),
-            TokenKind::Word | TokenKind::Quoted => {
-                let name = token.name(Dialect::Sqlite, sql);
-                let is_column = self.sets.contains_key(&name);
-                is_column.then_some(Operand::Column(name))
-            }
-            _ => None,
-        }
-    }
-
-    fn compared(&mut self, column: &str, literal: &str) {
-        let Some(&set) = self.sets.get(column) else {
-            return;
-        };
-        let values = self.values.entry(set).or_default();
-        values.extend([literal.to_owned(), literal.to_owned()]);
-        // Beside a bound there is something on each side of it.
-        if let Ok(number) = literal.parse::<i64>() {
-            values.extend(
-                [number.saturating_sub(1), number.saturating_add(1)].map(|it| it.to_string()),
-            );
-        }
-    }
-
-    fn share(&mut self, one: &str, two: &str) {
-        let (Some(&one), Some(&two)) = (self.sets.get(one), self.sets.get(two)) else {
-            return;
-        };
-        for set in self.sets.values_mut().filter(|set| **set == two) {
-            *set = one;
-        }
-        if one != two
-            && let Some(values) = self.values.remove(&two)
-        {
-            self.values.entry(one).or_default().extend(values);
         }
     }
 
@@ -203,11 +100,8 @@ impl<'w> Witness<'w> {
                         .collect()
                 };
                 let free = choose(&self.pool);
-                let mut known: Vec<_> = self.values.iter().collect();
-                known.sort();
-                let sets = known
-                    .into_iter()
-                    .map(|(&set, values)| (set, choose(values)));
+                let known = self.comparisons.sets().into_iter();
+                let sets = known.map(|(set, values)| (set, choose(values)));
                 Style::Compared {
                     sets: sets.collect(),
                     free,
@@ -221,19 +115,16 @@ impl<'w> Witness<'w> {
         if random.u8(..24) == 0 {
             return "NULL".to_owned();
         }
-        let set = self.sets.get(&column.to_ascii_lowercase());
         let value = match style {
             _ if random.u8(..24) == 0 => random.choice(&self.pool).cloned(),
             Style::Sampled => like.cloned(),
-            Style::Near { base, spread } => {
-                let known = set.and_then(|set| self.values.get(set));
-                match known {
-                    Some(values) if random.bool() => random.choice(values).cloned(),
-                    _ => Some(base.saturating_add(random.i64(0..*spread)).to_string()),
-                }
-            }
+            Style::Near { base, spread } => match self.comparisons.values(column) {
+                Some(values) if random.bool() => random.choice(values).cloned(),
+                _ => Some(base.saturating_add(random.i64(0..*spread)).to_string()),
+            },
             Style::Compared { sets, free } => {
-                let values = set.and_then(|set| sets.get(set)).unwrap_or(free);
+                let set = self.comparisons.set(column);
+                let values = set.and_then(|set| sets.get(&set)).unwrap_or(free);
                 random.choice(values).cloned()
             }
         };
@@ -300,25 +191,6 @@ mod tests {
                 live: "deleted_at IS NULL".to_owned(),
             }),
         }
-    }
-
-    #[test]
-    fn what_is_compared_shares_its_values() {
-        let (a, b) = (table("a", &["x", "y", "z"]), table("b", &["p", "q"]));
-        let sql = "SELECT x FROM a, b WHERE a.x = b.p AND 40 = x AND y NOT IN (50, 60) \
-                   AND z BETWEEN 70 AND 80 OR q > x + 1";
-        let witness = Witness::new(sql, vec![(&a, Vec::new()), (&b, Vec::new())]);
-        let of = |column: &str| {
-            witness
-                .values
-                .get(&witness.sets[column])
-                .cloned()
-                .unwrap_or_default()
-        };
-        assert_eq!(witness.sets["x"], witness.sets["p"]);
-        assert!(of("p").contains(&"40".to_owned()));
-        assert_eq!(of("y"), ["50", "50", "49", "51", "60", "60", "59", "61"]);
-        assert_eq!(of("z"), ["70", "70", "69", "71", "80", "80", "79", "81"]);
     }
 
     #[test]
