@@ -203,9 +203,13 @@ fn name_at(dialect: Dialect, sql: &str, tokens: &[Token], start: usize) -> (Stri
 
 #[cfg(test)]
 mod tests {
-    use soft_delete_sql::{Dialect, syntax::lexer};
+    use soft_delete_sql::{
+        Dialect,
+        schema::{Config, from_sql},
+        syntax::lexer,
+    };
 
-    use super::{local_names, spelled};
+    use super::{judge, local_names, spelled};
 
     /// Names of expressions and locked names.
     fn names(sql: &str) -> (Vec<String>, Vec<String>) {
@@ -215,6 +219,21 @@ mod tests {
             names.expressions.into_iter().collect(),
             names.locked.into_iter().collect(),
         )
+    }
+
+    #[test]
+    fn a_relation_of_the_oracle_that_no_reference_names_is_missed() {
+        let ddl = "CREATE TABLE a (id INTEGER); CREATE TABLE b (id INTEGER)";
+        let schema = from_sql(Dialect::Sqlite, ddl, &Config::default()).expect("a schema");
+        let relations = ["a", "b"].map(str::to_owned);
+        let verdict = |sql: &str| judge(&schema, sql, Some(&relations));
+        let whole = verdict("SELECT 1 FROM a WHERE id IN b");
+        assert!(whole.understood && whole.missed.is_empty());
+        let part = verdict("SELECT 1 FROM a WHERE id IN (1)");
+        assert_eq!(
+            (part.understood, part.missed),
+            (false, vec!["b".to_owned()])
+        );
     }
 
     #[test]

@@ -197,3 +197,25 @@ pub(super) fn is_wide(kind: &Kind) -> bool {
     ];
     !kind.labels.is_empty() || wide.contains(&kind.base.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use fastrand::Rng;
+
+    use super::pick;
+
+    #[test]
+    fn what_is_to_meet_is_one_of_the_few() {
+        let values = ["a", "b", "c", "d", "e"].map(str::to_owned);
+        let mut random = Rng::with_seed(1);
+        let mut drawn = |is_wide| -> BTreeSet<String> {
+            let draw = |_| pick(&values, is_wide, &[1, 8], &mut random);
+            (0..99).filter_map(draw).collect()
+        };
+        assert_eq!(drawn(false), ["b", "d"].map(str::to_owned).into());
+        assert_eq!(drawn(true), values.clone().into());
+        assert_eq!(pick(&[], true, &[1], &mut random), None);
+    }
+}
