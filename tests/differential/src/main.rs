@@ -51,7 +51,7 @@ fn assert_sound(report: &Report) {
 /// What the hunt for mutants must reach.
 fn assert_teeth(teeth: &Teeth) {
     eprintln!("{teeth}");
-    assert!(teeth.percent() >= 85.0, "too many mutants survive: {teeth}");
+    assert!(teeth.percent() >= 95.0, "too many mutants survive: {teeth}");
     assert!(
         teeth.percent_of_all() >= 60.0,
         "too few predicates matter to say anything about them: {teeth}"

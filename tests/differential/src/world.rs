@@ -206,7 +206,7 @@ impl World {
             let _ = writeln!(sql, "DELETE FROM {};", table.name);
             sql.push_str(&insert(table, table.name));
         }
-        sql
+        script(self, sql)
     }
 
     /// Lets the identities that the database fills start beyond the rows.

@@ -2,10 +2,16 @@
 
 use std::time::Instant;
 
-use soft_delete_sql::Dialect;
+use soft_delete_sql::{Dialect, ScopedSql};
 
 use super::{
-    Mutant, agree::agree, hint::tables, mutants, teeth::Fate, teeth::Teeth, witness::Search,
+    Mutant, Place,
+    agree::agree,
+    hint::tables,
+    mutants,
+    teeth::{Fate, Teeth},
+    without,
+    witness::Search,
 };
 use crate::{
     analyser::Analyser,
@@ -22,6 +28,8 @@ use crate::{
 const WITNESSES: usize = 1000;
 /// Sets after which a reference has had its chance to matter.
 const CHANCES: usize = 150;
+/// Sets that are tried to find what masks a predicate.
+const MASKS: usize = 300;
 
 /// Hunts the mutants of every SELECT of a run.
 pub(crate) fn hunt(run: &Run, database: &mut dyn Database) -> Teeth {
@@ -49,7 +57,8 @@ struct Hunt<'a> {
     statement: &'a Statement,
     tables: Vec<usize>,
     original: String,
-    scoped: String,
+    scoped: ScopedSql,
+    places: Vec<Place>,
     is_ordered: bool,
     alive: Vec<Hunted>,
     /// What the scoped statement gave first, and whether it ever gave something else.
@@ -93,14 +102,15 @@ impl<'a> Hunt<'a> {
             statement: &case.statement,
             tables: tables(world, &case.statement),
             original,
-            scoped: scoped.sql,
+            places: alive.iter().map(|one| one.mutant.place.clone()).collect(),
+            scoped,
             is_ordered: !query.order.is_empty(),
             alive,
             given: None,
             varies: false,
         };
         database.refill(world, &hunt.tables);
-        let is_valid = hunt.result(database, &hunt.scoped).is_ok();
+        let is_valid = hunt.result(database, &hunt.scoped.sql).is_ok();
         (is_valid && !hunt.alive.is_empty()).then_some(hunt)
     }
 
@@ -113,7 +123,7 @@ impl<'a> Hunt<'a> {
     ) {
         teeth.statements += 1;
         teeth.add(Fate::KilledAtOnce, self.kill(database));
-        let program = program(database, &self.scoped);
+        let program = program(database, &self.scoped.sql);
         let before = self.alive.len();
         self.alive.retain(|hunted| {
             program.is_none() || self::program(database, &hunted.mutant.sql) != program
@@ -128,14 +138,17 @@ impl<'a> Hunt<'a> {
             database.refill(&search.rows(world, rng), &self.tables);
             teeth.add(Fate::Killed, self.kill(database));
         }
-        for hunted in self.alive {
+        for hunted in &self.alive {
             let fate = match hunted.matters {
+                true if self.is_masked(&hunted.mutant, world, &search, database, rng) => {
+                    Fate::Masked
+                }
                 true => Fate::Survives,
                 false if self.varies => Fate::Idle,
                 false => Fate::Constant,
             };
             teeth.add(fate, 1);
-            let sql = [self.original.as_str(), &self.scoped];
+            let sql = [self.original.as_str(), &self.scoped.sql];
             teeth.show(fate, self.number, &hunted.mutant.predicate, sql);
         }
     }
@@ -144,7 +157,7 @@ impl<'a> Hunt<'a> {
     /// many.
     fn kill(&mut self, database: &mut dyn Database) -> usize {
         let before = self.alive.len();
-        let Ok(expected) = self.result(database, &self.scoped) else {
+        let Ok(expected) = self.result(database, &self.scoped.sql) else {
             return 0;
         };
         self.varies |= self.given.as_ref().is_some_and(|given| *given != expected);
@@ -165,6 +178,32 @@ impl<'a> Hunt<'a> {
         });
         self.alive = alive;
         before - self.alive.len()
+    }
+
+    /// Whether leaving the predicate out shows where one other predicate is left out already.
+    fn is_masked(
+        &self,
+        mutant: &Mutant,
+        world: &World,
+        search: &Search,
+        database: &mut dyn Database,
+        rng: &mut fastrand::Rng,
+    ) -> bool {
+        let others = self.places.iter();
+        let others = others.filter(|other| !other.overlaps(&mutant.place));
+        let pairs: Vec<[String; 2]> = others
+            .map(|other| {
+                [vec![other], vec![other, &mutant.place]]
+                    .map(|places| without(&self.original, &self.scoped, &places, "TRUE"))
+            })
+            .collect();
+        (0..MASKS).any(|_| {
+            database.refill(&search.rows(world, rng), &self.tables);
+            pairs.iter().any(|[first, both]| {
+                let first = self.result(database, first);
+                first.is_ok() && self.result(database, both) != first
+            })
+        })
     }
 
     fn result(&self, database: &mut dyn Database, sql: &str) -> Result<Rows, Fault> {

@@ -27,29 +27,55 @@ pub(crate) struct Mutant {
     pub(crate) emptied: String,
     /// What was left out.
     pub(crate) predicate: String,
+    place: Place,
+}
+
+/// Where a predicate stands.
+#[derive(Debug, Clone)]
+struct Place {
+    /// Index of the edit.
+    edit: usize,
+    /// Bytes of its text.
+    range: Range<usize>,
+}
+
+impl Place {
+    fn overlaps(&self, other: &Self) -> bool {
+        self.edit == other.edit
+            && self.range.start < other.range.end
+            && other.range.start < self.range.end
+    }
 }
 
 /// Every mutant of a scoped statement. TRUE in place of a predicate is the same as leaving it out.
 pub(crate) fn mutants(dialect: Dialect, original: &str, scoped: &ScopedSql) -> Vec<Mutant> {
     let mut found = Vec::new();
-    for (at, edit) in scoped.edits.iter().enumerate() {
-        for range in predicates(dialect, &edit.text) {
-            let with = |truth: &str| {
-                let mut edits = scoped.edits.clone();
-                edits[at].text.replace_range(range.clone(), truth);
-                apply(original, &edits)
-            };
+    for (edit, Edit { text, .. }) in scoped.edits.iter().enumerate() {
+        for range in predicates(dialect, text) {
+            let predicate = text[range.clone()].to_owned();
+            let place = Place { edit, range };
             found.push(Mutant {
-                sql: with("TRUE"),
-                emptied: with("FALSE"),
-                predicate: edit.text[range.clone()].to_owned(),
+                sql: without(original, scoped, &[&place], "TRUE"),
+                emptied: without(original, scoped, &[&place], "FALSE"),
+                predicate,
+                place,
             });
         }
     }
     found
 }
 
-fn apply(original: &str, edits: &[Edit]) -> String {
+/// The scoped statement with a word in place of some predicates.
+fn without(original: &str, scoped: &ScopedSql, places: &[&Place], word: &str) -> String {
+    let mut edits = scoped.edits.clone();
+    let mut places = places.to_vec();
+    // From the back, so that the bytes in front stay where they are.
+    places.sort_by_key(|place| std::cmp::Reverse(place.range.start));
+    for place in places {
+        edits[place.edit]
+            .text
+            .replace_range(place.range.clone(), word);
+    }
     let mut sql = String::new();
     let mut copied = 0;
     for edit in edits {

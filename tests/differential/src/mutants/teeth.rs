@@ -20,6 +20,8 @@ pub(super) enum Fate {
     Constant,
     /// On all rows tried, it changed nothing either when the reference was empty.
     Idle,
+    /// Its absence is seen where another predicate is absent, too: that one hides the same rows.
+    Masked,
     /// What the predicate lets through matters, and its absence was not seen.
     Survives,
 }
@@ -66,7 +68,7 @@ impl Teeth {
         self.count(Fate::KilledAtOnce) + self.count(Fate::Killed)
     }
 
-    /// Mutants killed, of those whose predicate lets rows through that matter.
+    /// Mutants killed, of those whose predicate alone lets rows through that matter.
     pub(crate) fn percent(&self) -> f64 {
         percent(self.killed(), self.killed() + self.count(Fate::Survives))
     }
@@ -89,7 +91,7 @@ impl fmt::Display for Teeth {
             "{}: {} mutants of {} SELECTs, {:.1} s\n  {} killed, {} of them by the rows of the run; \
              {} survive: {:.2} % of those that matter killed, {:.2} % of all\n  {} are the same \
              program, {} are in statements that always gave the same, {} are of references that \
-             might as well have been empty",
+             might as well have been empty, {} are masked by another predicate",
             self.database,
             self.mutants(),
             self.statements,
@@ -102,6 +104,7 @@ impl fmt::Display for Teeth {
             self.count(Fate::SameProgram),
             self.count(Fate::Constant),
             self.count(Fate::Idle),
+            self.count(Fate::Masked),
         )?;
         for texts in self.shown.values() {
             let mut texts: Vec<&String> = texts.iter().collect();
