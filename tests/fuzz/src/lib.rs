@@ -18,4 +18,4 @@ mod warning;
 
 mod target;
 
-pub use target::{Outcome, TARGETS, Target};
+pub use target::{Outcome, TARGETS, Target, broken};

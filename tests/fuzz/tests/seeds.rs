@@ -2,7 +2,11 @@
 
 use std::{fs, path::PathBuf, thread};
 
-use test_fuzz::{Outcome, TARGETS, Target};
+use soft_delete_sql::{
+    Dialect, Request, Scope, ScopedSql, check,
+    schema::{Config, from_sql},
+};
+use test_fuzz::{Outcome, TARGETS, Target, broken};
 
 fn fuzz(directory: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz")).join(directory)
@@ -71,5 +75,37 @@ fn every_target_has_a_binary_and_seeds() {
             manifest.contains(&format!("name = \"{target}\"")),
             "{target}"
         );
+    }
+}
+
+#[test]
+fn a_filter_that_is_lost_turned_round_or_untold_breaks_a_promise() {
+    let tables = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);";
+    let request = Request {
+        sql: "SELECT 1 FROM contacts c LEFT JOIN contacts d ON d.id = c.id",
+        scope: Some(Scope::Active),
+        ..Request::default()
+    };
+    for dialect in Dialect::ALL {
+        let schema = from_sql(dialect, tables, &Config::default()).expect("a schema");
+        let checked = check(&schema, &request);
+        let scoped = checked.scoped.expect("a scoped statement");
+        let broken = |scoped: &ScopedSql| broken(&schema, &request, &checked.references, scoped);
+        assert!(broken(&scoped).is_empty());
+
+        let mut unfiltered = scoped.clone();
+        unfiltered.edits.clear();
+        request.sql.clone_into(&mut unfiltered.sql);
+        assert!(!broken(&unfiltered).is_empty());
+
+        let mut otherwise = scoped.clone();
+        otherwise.sql = otherwise
+            .sql
+            .replace("d.deleted_at IS NULL", "d.deleted_at IS NOT NULL");
+        assert!(!broken(&otherwise).is_empty());
+
+        let mut untold = scoped;
+        untold.edits.pop();
+        assert!(!broken(&untold).is_empty());
     }
 }

@@ -45,7 +45,8 @@ pub(super) fn judge(schema: &Schema, request: &Request<'_>) -> bool {
 }
 
 /// The promises that an accepted statement breaks.
-pub(super) fn broken(
+#[must_use]
+pub fn broken(
     schema: &Schema,
     request: &Request<'_>,
     references: &[Reference],
