@@ -3,15 +3,23 @@
 //! §1 is rewriting, §2 proving, §3 writing, §4 the limits; `positions` has each place in which a
 //! table can be read or written.
 
+mod accounting;
 mod behind;
 mod bypasses;
+mod comparing;
+mod connectives;
+mod contradicting;
+mod custom;
+mod forms;
 mod limits;
+mod models;
 mod names;
 mod places;
 mod positions;
 mod proving;
 mod replacing;
 mod rewriting;
+mod seeing;
 mod setup;
 mod tree;
 mod upserts;

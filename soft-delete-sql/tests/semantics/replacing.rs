@@ -144,6 +144,36 @@ fn group_by_a_key_depends_on_the_table_in_postgres_only() {
             "SELECT c.id, c.name FROM audit a LEFT JOIN contacts c USING (id) GROUP BY c.id",
         );
     }
+    for sql in [
+        "SELECT c.id FROM audit a LEFT JOIN contacts c USING (id) GROUP BY c.id HAVING max(c.name) = 'x'",
+        "SELECT c.id FROM audit a LEFT JOIN contacts c USING (id) GROUP BY c.id ORDER BY c.name",
+        "SELECT c.* FROM audit a LEFT JOIN contacts c USING (id) GROUP BY c.id",
+    ] {
+        is_refused(Postgres, "", sql, "contacts");
+    }
+    // Nothing else is selected, or it is in GROUP BY.
+    for sql in [
+        "SELECT a.id FROM audit a LEFT JOIN contacts c USING (id) GROUP BY a.id, c.email",
+        "SELECT c.id, c.name FROM audit a LEFT JOIN contacts c USING (id) GROUP BY c.id, c.name",
+        "SELECT c.id FROM audit a LEFT JOIN contacts c USING (id) GROUP BY c.id",
+    ] {
+        is_replaced(Postgres, "", sql);
+    }
+    // Part of a key is no key, and a text is no column.
+    let pairs = "CREATE TABLE pairs (a INTEGER, b INTEGER, name TEXT, deleted_at TIMESTAMP, PRIMARY KEY (a, b));";
+    is_refused(
+        Postgres,
+        pairs,
+        "SELECT p.a, p.name FROM audit x LEFT JOIN pairs p USING (id) GROUP BY p.a, p.b",
+        "pairs",
+    );
+    for group in ["p.a", "p.a, 'b'"] {
+        let select = "SELECT p.a, max(p.name) FROM audit x LEFT JOIN";
+        on_more(Postgres, pairs).becomes(
+            &format!("{select} pairs p USING (id) GROUP BY {group}"),
+            &format!("{select} (SELECT * FROM pairs WHERE pairs.deleted_at IS NULL) p USING (id) GROUP BY {group}"),
+        );
+    }
     // No key: nothing depends on it.
     on_more(
         Postgres,
@@ -153,4 +183,66 @@ fn group_by_a_key_depends_on_the_table_in_postgres_only() {
         "SELECT count(k.name) FROM audit a LEFT JOIN keyless k USING (id) GROUP BY a.id",
         "SELECT count(k.name) FROM audit a LEFT JOIN (SELECT * FROM keyless WHERE keyless.deleted_at IS NULL) k USING (id) GROUP BY a.id",
     );
+}
+
+#[test]
+fn a_table_without_select_gets_one() {
+    // `TABLE t` and SQLite's `x IN t` have no WHERE of their own.
+    on(Postgres).becomes(
+        "TABLE contacts ORDER BY id",
+        "SELECT * FROM contacts WHERE contacts.deleted_at IS NULL ORDER BY id",
+    );
+    on(Mysql).becomes(
+        "TABLE contacts",
+        "SELECT * FROM contacts WHERE contacts.deleted_at IS NULL",
+    );
+    on(Sqlite).becomes(
+        "SELECT line FROM audit WHERE id IN contacts AND id > 1",
+        "SELECT line FROM audit WHERE id IN (SELECT * FROM contacts WHERE contacts.deleted_at IS NULL) AND id > 1",
+    );
+}
+
+#[test]
+fn a_derived_table_is_called_as_the_table_was() {
+    on(Postgres).becomes(
+        "SELECT a.id FROM audit a LEFT JOIN public.contacts USING (id)",
+        "SELECT a.id FROM audit a LEFT JOIN (SELECT * FROM public.contacts WHERE public.contacts.deleted_at IS NULL) AS contacts USING (id)",
+    );
+    on(Sqlite).becomes(
+        "SELECT a.id FROM audit a LEFT JOIN (main.contacts) USING (id)",
+        "SELECT a.id FROM audit a LEFT JOIN (SELECT * FROM main.contacts WHERE main.contacts.deleted_at IS NULL) AS contacts USING (id)",
+    );
+    on(Sqlite).becomes(
+        "SELECT a.id FROM audit a JOIN (contacts AS c) AS x",
+        "SELECT a.id FROM audit a JOIN (SELECT * FROM contacts AS c WHERE c.deleted_at IS NULL) AS x",
+    );
+    on(Mysql).becomes(
+        "SELECT a.id FROM audit a LEFT JOIN (contacts AS c) USING (id)",
+        "SELECT a.id FROM audit a LEFT JOIN ((SELECT * FROM contacts WHERE contacts.deleted_at IS NULL) AS c) USING (id)",
+    );
+}
+
+#[test]
+fn a_new_on_stands_in_front_of_a_new_where() {
+    on(Sqlite).becomes(
+        "SELECT o.id FROM orders o LEFT JOIN contacts c",
+        "SELECT o.id FROM orders o LEFT JOIN contacts c ON c.deleted_at IS NULL WHERE o.deleted_at IS NULL",
+    );
+}
+
+#[test]
+fn a_name_of_any_first_letter_stays_apart_from_the_keyword() {
+    for (dialect, name) in [
+        (Postgres, "_c"),
+        (Sqlite, "_c"),
+        (Mysql, "$c"),
+        (Postgres, "\"C\""),
+        (Mysql, "`C`"),
+        (Postgres, "é"),
+    ] {
+        on(dialect).becomes(
+            &format!("SELECT id FROM contacts {name} WHERE({name}.id = 1)"),
+            &format!("SELECT id FROM contacts {name} WHERE {name}.deleted_at IS NULL AND (({name}.id = 1))"),
+        );
+    }
 }

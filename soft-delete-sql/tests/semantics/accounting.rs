@@ -1,0 +1,129 @@
+//! DESIGN §3 guard 2: a token that spells a soft-deletable table is explained, or refused.
+
+use crate::setup::{ALL, Code, Dialect, Mysql, Postgres, Sqlite, on, on_more};
+
+/// Tables whose names are words of the language too.
+const WORDS: &str = "
+    CREATE TABLE day (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+    CREATE TABLE groups (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+    CREATE TABLE range (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+    CREATE TABLE rows (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+    CREATE TABLE explain (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+    CREATE TABLE \"order\" (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);";
+
+#[track_caller]
+fn is_unexplained(dialect: Dialect, sql: &str, at: &str) {
+    on(dialect).refuses(sql, Code::UnexplainedToken, at);
+}
+
+#[test]
+fn a_name_behind_a_dot_is_explained_by_a_relation_in_front_of_it() {
+    for &dialect in ALL {
+        for sql in [
+            "SELECT y.contacts FROM audit a",
+            "SELECT 'y'.contacts FROM audit a",
+            "SELECT (y).contacts FROM audit a",
+            "SELECT contacts FROM audit a",
+            "SELECT 1 contacts 2",
+        ] {
+            is_unexplained(dialect, sql, "contacts");
+        }
+        // A table without marker has nothing to hide.
+        on(dialect).proves("SELECT y.audit FROM contacts WHERE deleted_at IS NULL");
+    }
+    on(Postgres).proves("SELECT x.contacts FROM json_populate_record(NULL::t, '{}') AS x");
+}
+
+#[test]
+fn a_type_an_alias_a_call_and_an_argument_explain_themselves() {
+    for &dialect in ALL {
+        on(dialect).proves("SELECT CAST(a.line AS contacts) FROM audit a");
+        on(dialect).proves("SELECT a.line contacts FROM audit a");
+        on(dialect).proves("SELECT contacts(1) FROM audit a");
+    }
+    on(Postgres).proves("SELECT a.line::contacts FROM audit a");
+    on(Postgres).proves("SELECT f(contacts => 1) FROM audit a");
+    on(Postgres).proves("SELECT f(contacts := 1) FROM audit a");
+    is_unexplained(Postgres, "SELECT f(contacts = 1) FROM audit a", "contacts");
+}
+
+#[test]
+fn a_unit_of_time_is_explained_by_the_value_in_front_of_it() {
+    for sql in [
+        "SELECT EXTRACT(day FROM a.line) FROM audit a",
+        "SELECT a.id FROM audit a WHERE a.line > now() - INTERVAL '1' day",
+        "SELECT INTERVAL $1 day FROM audit a",
+    ] {
+        on_more(Postgres, WORDS).proves(sql);
+    }
+    for dialect in [Postgres, Sqlite] {
+        let on = on_more(dialect, WORDS);
+        on.refuses(
+            "SELECT a.id + day FROM audit a",
+            Code::UnexplainedToken,
+            "day",
+        );
+        // No unit, though a value stands in front of it.
+        on.refuses(
+            "SELECT a.id + 1 groups + 1 FROM audit a",
+            Code::UnexplainedToken,
+            "groups",
+        );
+    }
+    let days = "CREATE TABLE `day` (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);";
+    on_more(Mysql, days).proves("SELECT DATE_ADD(a.line, INTERVAL 1 DAY) FROM audit a");
+    on_more(Mysql, days).proves("SELECT DATE_ADD(a.line, INTERVAL ? DAY) FROM audit a");
+}
+
+#[test]
+fn the_words_of_a_window_frame_are_explained_by_what_follows_them() {
+    for dialect in [Postgres, Sqlite] {
+        let on = on_more(dialect, WORDS);
+        for frame in [
+            "GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW",
+            "GROUPS UNBOUNDED PRECEDING",
+            "ROWS CURRENT ROW",
+            "ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+            "RANGE 1 PRECEDING",
+        ] {
+            on.proves(&format!(
+                "SELECT sum(a.id) OVER (ORDER BY a.id {frame}) FROM audit a"
+            ));
+        }
+        for (sql, at) in [
+            (
+                "SELECT sum(a.id) OVER (ORDER BY a.id groups + 1) FROM audit a",
+                "groups",
+            ),
+            ("SELECT a.id, rows FROM audit a", "rows"),
+            ("SELECT a.id + day BETWEEN 1 AND 2 FROM audit a", "day"),
+        ] {
+            on.refuses(sql, Code::UnexplainedToken, at);
+        }
+    }
+    let groups = "CREATE TABLE `groups` (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);";
+    on_more(Mysql, groups).refuses(
+        "SELECT sum(a.id) OVER (ORDER BY a.id `groups` 1) FROM audit a",
+        Code::UnexplainedToken,
+        "`groups`",
+    );
+}
+
+#[test]
+fn a_keyword_is_explained_unless_it_is_quoted() {
+    for dialect in [Postgres, Sqlite] {
+        let on = on_more(dialect, WORDS);
+        on.proves("SELECT id FROM audit ORDER BY id");
+        on.refuses(
+            "SELECT y.\"order\" FROM audit a",
+            Code::UnexplainedToken,
+            "\"order\"",
+        );
+        // The first token has none in front of it.
+        on.refuses(
+            "EXPLAIN SELECT id FROM audit",
+            Code::UnexplainedToken,
+            "EXPLAIN",
+        );
+    }
+}

@@ -1,0 +1,109 @@
+//! DESIGN §2: a model row type carries its table's marker exactly once.
+
+use crate::setup::{ALL, Active, Ask, Code, Postgres, on, scope};
+
+fn model() -> Ask {
+    Ask {
+        model: true,
+        ..scope(Active)
+    }
+}
+
+#[track_caller]
+fn yields(sql: &str, table: &str) {
+    for &dialect in ALL {
+        let scoped = on(dialect).check(&model(), sql).scoped;
+        let model = scoped.and_then(|scoped| scoped.model);
+        let model = model.unwrap_or_else(|| panic!("{dialect}: no model in {sql}"));
+        assert_eq!((&*model.table, &*model.marker), (table, "deleted_at"));
+    }
+}
+
+/// The message, and the place and the help it comes with.
+#[track_caller]
+fn refuses(sql: &str, at: &str, message: &str, help: &str) {
+    for &dialect in ALL {
+        on(dialect).refuses_as(&model(), sql, Code::MarkerNotSelected, at);
+        let fault = on(dialect).check(&model(), sql).errors.remove(0);
+        assert!(fault.message.contains(message), "{}", fault.message);
+        assert!(fault.help.contains(help), "{}", fault.help);
+    }
+}
+
+#[test]
+fn the_marker_of_the_model_is_selected_once() {
+    yields("SELECT * FROM contacts", "contacts");
+    yields("SELECT *, (SELECT 1) FROM contacts", "contacts");
+    yields("SELECT * FROM (SELECT * FROM contacts) s", "contacts");
+    yields(
+        "SELECT c.* FROM contacts c JOIN orders o ON o.contact_id = c.id",
+        "contacts",
+    );
+    yields(
+        "SELECT c.*, o.deleted_at AS gone FROM contacts c JOIN orders o ON o.contact_id = c.id",
+        "contacts",
+    );
+    yields(
+        "SELECT id, deleted_at FROM contacts UNION ALL SELECT id, deleted_at FROM contacts",
+        "contacts",
+    );
+}
+
+#[test]
+fn a_bare_star_over_several_relations_does_not_say_which_row_is_meant() {
+    for sql in [
+        "SELECT * FROM contacts c, audit a",
+        "SELECT 1, * FROM contacts c JOIN audit a ON a.contact_id = c.id",
+    ] {
+        refuses(sql, "*", "several relations", "`c.*`");
+    }
+    let sql = "SELECT * FROM contacts c JOIN orders o ON o.contact_id = c.id";
+    refuses(sql, "*", "several relations", "`c.*` or `o.*`");
+}
+
+#[test]
+fn a_second_column_of_the_markers_name_could_be_decoded_in_its_place() {
+    for second in ["1 AS deleted_at", "deleted_at + 1"] {
+        let sql = format!("SELECT c.*, {second} FROM contacts c");
+        let at = format!("c.*, {second}");
+        refuses(&sql, &at, "two columns", "another name");
+    }
+    refuses(
+        "SELECT c.*, o.deleted_at FROM contacts c JOIN orders o ON o.contact_id = c.id",
+        "c.*, o.deleted_at",
+        "`contacts.deleted_at` and `orders.deleted_at`",
+        "another name",
+    );
+}
+
+#[test]
+fn a_row_without_its_marker_is_a_projection() {
+    let missing = "not in the select list";
+    for list in ["id, name", "id, deleted_at AS gone"] {
+        let sql = format!("SELECT {list} FROM contacts");
+        refuses(&sql, list, missing, "`contacts.deleted_at`");
+    }
+    refuses(
+        "SELECT c.id, o.id FROM contacts c JOIN orders o ON o.contact_id = c.id",
+        "c.id, o.id",
+        missing,
+        "`c.deleted_at`",
+    );
+    // Rows of two tables have no one marker.
+    refuses(
+        "SELECT id, deleted_at FROM contacts UNION ALL SELECT id, deleted_at FROM orders",
+        "",
+        missing,
+        "",
+    );
+}
+
+#[test]
+fn columns_that_are_not_known_are_named() {
+    on(Postgres).refuses_as(
+        &model(),
+        "SELECT x.*, c.* FROM json_populate_record(NULL::t, '{}') AS x, contacts c",
+        Code::MarkerNotSelected,
+        "x.*, c.*",
+    );
+}
