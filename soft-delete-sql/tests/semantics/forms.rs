@@ -202,3 +202,36 @@ fn each_when_of_a_merge_that_touches_the_target_is_tested() {
         on.proves_nothing(&format!("{head} {whens}"), "contacts");
     }
 }
+
+#[test]
+fn only_a_name_is_a_column() {
+    for &dialect in ALL {
+        for condition in [
+            "'deleted_at' IS NULL",
+            "'deleted_at' IS NOT NULL",
+            "contacts.'deleted_at' IS NULL",
+            "contacts. IS NULL",
+            "5 IS NULL",
+            "deleted_at.deleted_at IS NULL",
+            "a.b.c.contacts.deleted_at IS NULL",
+            "deleted_at() IS NULL",
+            "deleted_at(contacts) IS NULL",
+        ] {
+            says(dialect, "contacts", condition, None);
+        }
+    }
+    // A word that is a value, and a column of that name.
+    let config =
+        "markers = [\"null\", \"true\", \"false\", \"not\", \"case\", \"exists\", \"default\"]";
+    for word in ["null", "true", "false", "not", "case", "exists", "default"] {
+        let ddl = format!("CREATE TABLE odd (id INTEGER PRIMARY KEY, \"{word}\" TIMESTAMP);");
+        let on = with_schema(Postgres, &ddl, config);
+        let checked = on.check(
+            &Ask::default(),
+            &format!("SELECT id FROM odd WHERE {word} IS NULL"),
+        );
+        assert!(checked.scoped.is_none(), "{word}");
+        on.proves(&format!("SELECT id FROM odd WHERE \"{word}\" IS NULL"));
+        on.proves(&format!("SELECT id FROM odd o WHERE o.{word} IS NULL"));
+    }
+}

@@ -15,9 +15,9 @@ mod tests;
 mod tree;
 mod walk;
 
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
 use crate::{
@@ -38,6 +38,9 @@ struct Options {
     /// Only the mutants of this origin.
     #[arg(long)]
     only: Option<Origin>,
+    /// Only mutants that this file names: what an earlier run printed.
+    #[arg(long, value_name = "FILE")]
+    named: Option<PathBuf>,
     /// A package whose tests judge what survives the tests of the analyser.
     #[arg(long, value_name = "PACKAGE")]
     then: Vec<String>,
@@ -45,7 +48,7 @@ struct Options {
     #[arg(long, default_value_t = 1)]
     jobs: usize,
     /// Seconds after which a mutant counts as caught: it loops.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 20)]
     timeout: u64,
     /// Mutants that were looked at and change nothing: their names, one on a line.
     #[arg(long, value_name = "FILE")]
@@ -72,7 +75,11 @@ fn main() -> ExitCode {
 /// True when every mutant is caught or explained.
 fn run(options: &Options) -> Result<bool> {
     let tree = Tree::new()?;
-    let mutations = mutations(options, &tree)?;
+    let mut mutations = mutations(options, &tree)?;
+    if let Some(file) = &options.named {
+        let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+        mutations.retain(|mutation| text.contains(&mutation.name()));
+    }
     ensure!(!mutations.is_empty(), "no mutant is asked for");
     if options.list {
         for mutation in &mutations {

@@ -100,10 +100,7 @@ pub(crate) fn print(
             Fate::Missed => {
                 count.missed += 1;
                 clean = false;
-                println!(
-                    "MISSED {}:{}: {}: {}",
-                    mutation.file, mutation.line, mutation.function, mutation.what
-                );
+                println!("MISSED {} (line {})", mutation.name(), mutation.line);
             }
         }
     }
