@@ -108,7 +108,7 @@ pub(super) fn custom_conjuncts(dialect: Dialect, soft: &Soft, scope: Scope) -> V
         return Vec::new();
     };
     let mut conjuncts = vec![Vec::new()];
-    let (mut depth, mut opaque) = (0_usize, 0_usize);
+    let (mut depth, mut opaque, mut cases) = (0_usize, 0_usize, 0_usize);
     for (at, token) in tokens.iter().enumerate() {
         match token.kind {
             TokenKind::LParen => depth += 1,
@@ -116,6 +116,17 @@ pub(super) fn custom_conjuncts(dialect: Dialect, soft: &Soft, scope: Scope) -> V
             _ => {}
         }
         let is = |word: &str| token.is(&text, word);
+        let is_column = is_column(dialect, &text, &tokens, at, &soft.columns);
+        if is("CASE") && !is_column {
+            cases += 1;
+        } else if is("END") && !is_column {
+            cases = cases.saturating_sub(1);
+        }
+        if cases > 0 {
+            let last = conjuncts.len() - 1;
+            conjuncts[last].push(word(dialect, &text, &tokens, at, &soft.columns));
+            continue;
+        }
         opaque += usize::from(is("BETWEEN"));
         if depth == 0 && is("AND") && opaque == 0 {
             conjuncts.push(Vec::new());
@@ -124,7 +135,7 @@ pub(super) fn custom_conjuncts(dialect: Dialect, soft: &Soft, scope: Scope) -> V
         if is("AND") {
             opaque = opaque.saturating_sub(1);
         }
-        if is("CASE") || (depth == 0 && is("OR")) {
+        if depth == 0 && is("OR") {
             // Not to be split: all of it is one conjunct.
             return vec![strip(whole(dialect, &text, &tokens, &soft.columns))];
         }

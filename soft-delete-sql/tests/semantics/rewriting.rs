@@ -466,3 +466,31 @@ fn keywords_of_a_custom_condition_are_no_columns_of_the_same_name() {
         }
     }
 }
+
+#[test]
+fn the_and_of_a_case_is_no_connective_of_a_custom_condition() {
+    let ddl =
+        "CREATE TABLE posts (id INTEGER, status TEXT, kept INTEGER, deleted_at TIMESTAMP NULL);";
+    let case = "CASE WHEN kept = 1 AND status = 'x' OR id BETWEEN 1 AND 2 THEN status <> 'old' ELSE TRUE END";
+    for dialect in ALL {
+        for active in [
+            format!("deleted_at IS NULL AND {case}"),
+            format!("{case} AND deleted_at IS NULL"),
+            format!("deleted_at IS NULL AND ({case}) AND id BETWEEN 1 AND 9"),
+        ] {
+            let config = format!("[tables.posts]\nactive = \"{active}\"");
+            let on = with_schema(*dialect, ddl, &config);
+            on.proves(&format!("SELECT id FROM posts WHERE {active}"));
+            on.proves(&format!("SELECT id FROM posts WHERE id = 1 AND {active}"));
+            let checked = on.check(&scope(Active), "SELECT id FROM posts AS p");
+            assert!(
+                checked.scoped.is_some(),
+                "{dialect}: {active}: {:?}",
+                checked.errors
+            );
+        }
+        let config = format!("[tables.posts]\nactive = \"deleted_at IS NULL AND {case}\"");
+        with_schema(*dialect, ddl, &config)
+            .proves_nothing("SELECT id FROM posts WHERE deleted_at IS NULL", "posts");
+    }
+}
