@@ -1,12 +1,14 @@
 //! Generated statements over generated data: the scoped statement, run on every row, must do what
 //! the original does on a database without the rows outside of the scope.
 //!
-//! `SOFT_DELETE_SEED` and `SOFT_DELETE_STATEMENTS` choose another run;
+//! `SOFT_DELETE_SEED` and `SOFT_DELETE_STATEMENTS` choose another run; `SOFT_DELETE_CORPUS` names a
+//! folder to write its statements to;
 //! `SOFT_DELETE_TEST_POSTGRES_URL` and `SOFT_DELETE_TEST_MYSQL_URL` name servers on which databases
 //! may be created, and `SOFT_DELETE_TEST_WITHOUT=postgres,mysql` does without.
 
 mod analyser;
 mod ast;
+mod corpus;
 mod database;
 mod generate;
 mod judge;

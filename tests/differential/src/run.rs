@@ -9,6 +9,7 @@ use std::{
 use soft_delete_sql::Dialect;
 
 use crate::{
+    corpus::Corpus,
     database::Database,
     generate::{Case, Mode, case},
     judge::{Failure, FailureKind, Outcome, Rewriter, judge},
@@ -154,10 +155,12 @@ impl Run {
             failed: 0,
             seconds: 0.0,
         };
+        let mut corpus = Corpus::wanted();
         self.cases(
             database,
             rewriter,
             &mut |number, world, case, database, rewriter| {
+                corpus.add(number, number % STATEMENTS_PER_WORLD == 0, world, case);
                 let outcome = judge(world, database, rewriter, case);
                 let failure = report.count(world, case, outcome);
                 if let Some(failure) = failure {
