@@ -63,6 +63,33 @@ fn a_cte_shadows_a_table_only_where_it_is_visible() {
 }
 
 #[test]
+fn inside_a_cte_of_an_inner_with_mariadb_reads_the_table_of_an_outer_cte_s_name() {
+    // MariaDB 10.11 returns the rows of the table, MySQL the one of the expression.
+    let contacts = "contacts AS (SELECT 1 AS id)";
+    for (query, inner) in [
+        ("SELECT id FROM (", ") d"),
+        ("SELECT 1 FROM audit WHERE EXISTS (", ")"),
+        ("SELECT id FROM (SELECT id FROM (", ") d) e"),
+    ] {
+        let statement = |filter: &str| {
+            format!(
+                "WITH {contacts} {query}WITH c AS (SELECT id FROM contacts{filter}) SELECT id FROM c{inner}"
+            )
+        };
+        let filter = " WHERE contacts.deleted_at IS NULL";
+        on(Mysql).becomes(&statement(""), &statement(filter));
+        on(Postgres).proves(&statement(""));
+    }
+    on(Mysql).becomes(
+        "WITH contacts AS (SELECT 1 AS id) SELECT id FROM (WITH contacts AS (SELECT id FROM contacts) SELECT id FROM contacts) d",
+        "WITH contacts AS (SELECT 1 AS id) SELECT id FROM (WITH contacts AS (SELECT id FROM contacts WHERE contacts.deleted_at IS NULL) SELECT id FROM contacts) d",
+    );
+    on(Mysql).proves(
+        "WITH n AS (SELECT 1 AS id) SELECT id FROM (WITH c AS (SELECT id FROM n) SELECT c.id FROM c JOIN n ON true) d",
+    );
+}
+
+#[test]
 fn a_cte_of_one_block_shadows_in_its_subqueries() {
     for &dialect in ALL {
         on(dialect).proves(

@@ -3,6 +3,7 @@
 use super::{Cte, Env, Resolver, renamed};
 use crate::{
     Dialect,
+    schema::Found,
     scope::resolution::{Block, BlockId, Col, Columns, Role, Top, Tree},
     syntax::{
         TokenKind,
@@ -131,7 +132,15 @@ impl<'p> Resolver<'p> {
             Dialect::Sqlite => true,
             Dialect::Mysql => false,
         };
-        let outer = env.clone();
+        let mut outer = env.clone();
+        if dialect == Dialect::Mysql {
+            // Here MariaDB does not look for what the queries around define, and MySQL does.
+            let schema = self.out.schema;
+            outer.ctes.retain(|&id| {
+                let name = std::slice::from_ref(&self.ctes[id].name);
+                matches!(schema.find(name), Found::Unknown)
+            });
+        }
         for (at, cte) in with.ctes.iter().enumerate() {
             let id = first + at;
             let mut own = outer.clone();
