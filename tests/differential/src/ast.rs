@@ -80,6 +80,8 @@ pub(crate) struct Select {
     pub(crate) from: Vec<From>,
     pub(crate) filter: Option<Expr>,
     pub(crate) group: Vec<Expr>,
+    /// ROLLUP, CUBE or GROUPING SETS of the keys.
+    pub(crate) grouping: Option<&'static str>,
     pub(crate) having: Option<Expr>,
     pub(crate) window: Option<(String, Over)>,
     /// What ORDER BY sorts by before the positions, where the query has an ORDER BY.
@@ -219,6 +221,7 @@ pub(crate) struct Over {
     pub(crate) name: Option<String>,
     pub(crate) partition: Vec<Expr>,
     pub(crate) order: Vec<Expr>,
+    pub(crate) frame: Option<&'static str>,
 }
 
 impl Expr {

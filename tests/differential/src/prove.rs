@@ -21,6 +21,7 @@ pub(crate) fn prove(world: &World, statement: &mut Statement, rng: &mut fastrand
         careless,
         careful: !careless,
         skipped: Vec::new(),
+        tests: Vec::new(),
         delegated: Vec::new(),
     };
     walk(statement, &mut |node| match node {
@@ -56,6 +57,8 @@ struct Prover<'a> {
     careful: bool,
     /// References that are tested where their rows are used.
     skipped: Vec<usize>,
+    /// The tests so far: of this block, of those around it and of others.
+    tests: Vec<Expr>,
     /// CTEs whose uses are tested, with the marker they give.
     delegated: Vec<(String, &'static str, Marker)>,
 }
@@ -141,17 +144,29 @@ impl Prover<'_> {
                 Place::Where | Place::Nowhere => None,
             })
             .collect();
-        for (item, mut place) in all {
-            let Some(mut test) = self.test_of(&item) else {
-                continue;
-            };
+        let mut own = Vec::new();
+        for (item, place) in all {
+            own.extend(self.test_of(&item).map(|test| (test, place)));
+        }
+        self.tests.extend(own.iter().map(|(test, _)| test.clone()));
+        for (mut test, mut place) in own {
             if place == Place::Nowhere {
                 self.careful = false;
             }
             if self.careless && self.percent(40) {
                 self.careful = false;
-                match self.rng.u8(..8) {
+                match self.rng.u8(..10) {
                     0 => continue,
+                    // The marker of something else.
+                    8 => test = self.other().unwrap_or(test),
+                    // Half of a condition.
+                    9 => {
+                        if let Expr::All(mut parts) = test {
+                            test = parts.swap_remove(self.rng.usize(..parts.len()));
+                        } else {
+                            test = self.trap(&test);
+                        }
+                    }
                     1 | 2 => place = Place::Where,
                     3 => test = Expr::Any(vec![test, Expr::literal("1 = 1")]),
                     4 => test = Expr::Paren(Box::new(test)).negated(),
@@ -171,6 +186,10 @@ impl Prover<'_> {
                 *filter = Some(Expr::and(filter.take().map(closed), closed(test)));
             }
         }
+    }
+
+    fn other(&mut self) -> Option<Expr> {
+        self.rng.choice(&self.tests).cloned()
     }
 
     fn conflict(&mut self, target: &Ref, conflict: &mut Conflict) {
@@ -225,7 +244,7 @@ impl Prover<'_> {
     }
 
     fn test(&mut self, reference: &Ref, marker: Marker) -> Expr {
-        let qualified = self.percent(90);
+        let qualified = self.percent(if self.careless { 80 } else { 90 });
         let spelling = self.rng.u8(..20);
         let named = |name: &'static str| {
             let columns = &self.world.tables[reference.table].columns;
@@ -251,7 +270,7 @@ impl Prover<'_> {
         if self.percent(5) {
             return match marker {
                 Marker::Time(_) | Marker::Custom => column.postfix("IS NOT NULL"),
-                Marker::Bool => column.postfix("IS TRUE"),
+                Marker::Bool | Marker::MaybeBool => column.postfix("IS TRUE"),
                 Marker::Int => Expr::binary(column, "<>", Expr::literal("0")),
             };
         }
@@ -261,7 +280,29 @@ impl Prover<'_> {
     /// Text that holds the test and does not test it, or not only.
     fn trap(&mut self, test: &Expr) -> Expr {
         let test = crate::print::expression(self.world.dialect, test);
+        let column = test.split(' ').next().unwrap_or_default();
+        let column = column.trim_start_matches('(');
         let traps = [
+            // Not what it looks like: the parts bind to something else.
+            format!("id BETWEEN 0 AND {test}"),
+            format!("id NOT BETWEEN 5 AND {test}"),
+            format!("NOT {test} IS NULL"),
+            format!("{test} IS NOT NULL"),
+            format!("{test} = {test}"),
+            format!("NOT ({test} OR 1 = 0)"),
+            format!("NOT (NOT ({test}) OR 1 = 1)"),
+            format!("NOT (NOT ({test}) AND 1 = 0)"),
+            format!("(({test}), 1) = (TRUE, 1)"),
+            format!("({test} OR 1 = 1) IS TRUE"),
+            format!("nullif({test}, FALSE) IS NULL"),
+            format!("{column} = {column} OR {column} IS NULL"),
+            format!("coalesce({column}, {column}) IS NULL OR 1 = 1"),
+            format!("CASE WHEN {test} THEN 1 ELSE 1 END = 1"),
+            format!("EXISTS (SELECT 1 FROM (SELECT 1 AS one) AS s WHERE {test} OR s.one = 1)"),
+            format!("1 = (SELECT count(*) FROM (SELECT 1 AS one) AS s WHERE 1 = 1 OR {test})"),
+            format!("(1 = 1 OR 1 = 1 AND {test})"),
+            format!("1 = 1 AND ({test}) IN (TRUE, FALSE)"),
+            format!("{test} /* OR */ IS NOT NULL -- AND {test}\n"),
             format!("1 = 1 OR {test}"),
             format!("{test} OR 1 = 1"),
             format!("NOT {test}"),

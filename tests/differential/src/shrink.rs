@@ -238,6 +238,7 @@ fn cut_select(cutter: &mut Cutter, select: &mut Select) {
     cutter.clear(&mut select.filter);
     cutter.clear(&mut select.having);
     cutter.clear(&mut select.sort);
+    cutter.clear(&mut select.grouping);
     cutter.remove(&mut select.group, 0);
     cutter.clear(&mut select.window);
     cutter.clear(&mut select.distinct_on);
@@ -310,6 +311,9 @@ fn cut_expr(cutter: &mut Cutter, expr: &mut Expr) {
             args, filter, over, ..
         } => {
             cutter.clear(filter);
+            if let Some(over) = over {
+                cutter.clear(&mut over.frame);
+            }
             cutter.clear(over);
             if let Some(first) = args.first().cloned() {
                 cutter.replace(expr, |_| first);

@@ -52,6 +52,8 @@ pub(crate) enum Marker {
     Time(&'static str),
     /// `is_deleted`, NOT NULL.
     Bool,
+    /// `is_deleted`, where NULL is live.
+    MaybeBool,
     /// `removed`, 0 = live.
     Int,
     /// `deleted_at IS NULL AND status <> 'archived'`.
@@ -62,7 +64,7 @@ impl Marker {
     pub(crate) fn column(self) -> &'static str {
         match self {
             Self::Time(name) => name,
-            Self::Bool => "is_deleted",
+            Self::Bool | Self::MaybeBool => "is_deleted",
             Self::Int => "removed",
             Self::Custom => "deleted_at",
         }
@@ -73,6 +75,7 @@ impl Marker {
         match self {
             Self::Time(name) => format!("{prefix}{name} IS NULL"),
             Self::Bool => format!("{prefix}is_deleted = FALSE"),
+            Self::MaybeBool => format!("{prefix}is_deleted IS NOT TRUE"),
             Self::Int => format!("{prefix}removed = 0"),
             Self::Custom => {
                 format!("{prefix}deleted_at IS NULL AND {prefix}status <> 'archived'")
@@ -102,9 +105,14 @@ pub(crate) fn copy_name(name: &str, scope: Scope) -> String {
 impl World {
     /// Makes a schema and its rows.
     pub(crate) fn random(dialect: Dialect, rng: &mut fastrand::Rng) -> Self {
+        let boolean = if rng.u8(..3) == 0 {
+            Marker::MaybeBool
+        } else {
+            Marker::Bool
+        };
         let mut tables = vec![
             Table::random("people", Some(Marker::Time("deleted_at")), rng),
-            Table::random("orders", Some(Marker::Bool), rng),
+            Table::random("orders", Some(boolean), rng),
             Table::random("notes", Some(Marker::Time("deleted_at")), rng),
             Table::random("items", Some(Marker::Int), rng),
             Table::random("docs", Some(Marker::Custom), rng),
@@ -172,15 +180,18 @@ impl World {
     /// `soft-delete.toml`.
     pub(crate) fn config(&self) -> String {
         // Without partial indexes, every key counts as one with tombstones until it is accepted.
-        let accept = match self.dialect {
-            Dialect::Mysql => "accept = [\"upsert_counts_tombstones\"]\n",
-            Dialect::Postgres | Dialect::Sqlite => "",
+        let (accept, nullable) = match self.dialect {
+            Dialect::Mysql => (
+                "accept = [\"upsert_counts_tombstones\"]\n",
+                "accept = [\"upsert_counts_tombstones\", \"nullable_marker\"]\n",
+            ),
+            Dialect::Postgres | Dialect::Sqlite => ("", "accept = [\"nullable_marker\"]\n"),
         };
         format!(
             "dialect = \"{}\"\n\
              markers = [\"deleted_at\", \"removed_at\", \"is_deleted\", \"removed\"]\n\n\
              [tables.people]\n{accept}\n\
-             [tables.orders]\n{accept}\n\
+             [tables.orders]\n{nullable}\n\
              [tables.docs]\nactive = \"{}\"\n{accept}\n\
              [tables.\"{}\"]\nsoft_deletable = false\n",
             self.dialect,
@@ -280,6 +291,7 @@ impl World {
                     "INTEGER AUTO_INCREMENT PRIMARY KEY"
                 }
                 ("id", _) => "INTEGER PRIMARY KEY",
+                ("is_deleted", _) if table.marker == Some(Marker::MaybeBool) => "BOOLEAN",
                 ("is_deleted", _) => "BOOLEAN NOT NULL DEFAULT FALSE",
                 ("removed", _) => "INTEGER NOT NULL DEFAULT 0",
                 ("status", Dialect::Mysql) => "VARCHAR(40) DEFAULT 'open'",
@@ -346,7 +358,7 @@ impl Table {
             Some(marker) => {
                 let ty = match marker {
                     Marker::Time(_) | Marker::Custom => Type::Time,
-                    Marker::Bool => Type::Bool,
+                    Marker::Bool | Marker::MaybeBool => Type::Bool,
                     Marker::Int => Type::Int,
                 };
                 columns.push(Column::new(marker.column(), ty));
@@ -392,6 +404,9 @@ impl Table {
                     "status" if live || failing == 0 => "'open'".to_owned(),
                     "status" if failing == 1 => "'archived'".to_owned(),
                     "status" => "NULL".to_owned(),
+                    "is_deleted" if live && null && self.marker == Some(Marker::MaybeBool) => {
+                        "NULL".to_owned()
+                    }
                     "is_deleted" => if live { "FALSE" } else { "TRUE" }.to_owned(),
                     "removed" => if live { 0 } else { rng.i32(1..3) }.to_string(),
                     _ if column.ty == Type::Time => {

@@ -301,7 +301,7 @@ impl Generator<'_> {
                 3 => column.postfix("IS NULL").negated(),
                 _ => Expr::binary(column, "=", Expr::literal("NULL")),
             },
-            Marker::Bool => match self.rng.u8(..3) {
+            Marker::Bool | Marker::MaybeBool => match self.rng.u8(..3) {
                 0 => column,
                 1 => Expr::binary(column, "=", Expr::literal("TRUE")),
                 _ => column.postfix("IS TRUE"),
@@ -371,7 +371,7 @@ impl Generator<'_> {
             None => self.over(env),
         };
         // MariaDB ranks by an order only.
-        let ranks = !self.is_mysql() || !over.order.is_empty();
+        let ranks = !self.is_mysql() || (!over.order.is_empty() && over.frame.is_none());
         let choice = if ranks { self.rng.u8(..4) } else { 2 };
         let (name, args) = match choice {
             0 => ("rank", Vec::new()),
@@ -402,6 +402,26 @@ impl Generator<'_> {
         if self.chance(70) {
             over.order.extend(self.column(env, Type::Int));
         }
+        if over.order.len() == 1 && self.chance(25) {
+            // Rows that are equal in the order have the same frame.
+            let everywhere = [
+                "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
+                "RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+                "RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING",
+                "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",
+            ];
+            let more = [
+                "GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW",
+                "RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW",
+                "RANGE UNBOUNDED PRECEDING EXCLUDE TIES",
+                "RANGE BETWEEN 2 PRECEDING AND 1 FOLLOWING EXCLUDE GROUP",
+            ];
+            over.frame = Some(if self.is_mysql() || self.rng.bool() {
+                self.one(everywhere)
+            } else {
+                self.one(more)
+            });
+        }
         over
     }
 }
@@ -421,6 +441,7 @@ pub(crate) fn live_test(
             8 if dialect != Dialect::Mysql => column.postfix("ISNULL"),
             _ => Expr::binary(column.postfix("IS NULL"), "=", Expr::literal("TRUE")),
         },
+        Marker::MaybeBool => column.postfix("IS NOT TRUE"),
         Marker::Bool => match rng.u8(..4) {
             0 => column.negated(),
             1 => column.postfix("IS FALSE"),

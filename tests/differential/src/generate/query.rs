@@ -43,10 +43,13 @@ impl Generator<'_> {
         } else if matches!(&query.body, Body::Select(select) if select.distinct_on.is_some()) {
             query.order = (1..=outputs.len()).map(|at| (at, false)).collect();
         }
-        if let Body::Select(select) = &mut query.body
-            && query.order.is_empty()
-        {
-            select.sort = None;
+        if let Body::Select(select) = &mut query.body {
+            if query.order.is_empty() {
+                select.sort = None;
+            } else if self.is_mysql() {
+                // MariaDB has no order behind ROLLUP.
+                select.grouping = None;
+            }
         }
         if !self.is_sqlite() && self.chance(3) {
             let lock = if self.is_mysql() {
@@ -80,6 +83,11 @@ impl Generator<'_> {
         query.limit = Some((1, 0));
         query.limit_by = None;
         query.lock = None;
+        if let Body::Select(select) = &mut query.body
+            && self.is_mysql()
+        {
+            select.grouping = None;
+        }
         query
     }
 

@@ -1,5 +1,7 @@
 //! SELECT with every clause.
 
+use soft_delete_sql::Dialect;
+
 use super::{Env, Generator, Visible, query::Outputs};
 use crate::ast::{Expr, From, Item, Select, Type};
 
@@ -190,6 +192,12 @@ impl Generator<'_> {
             .iter()
             .map(|key| Expr::column(key.relation.as_deref(), &key.name))
             .collect();
+        if !keys.is_empty() && !self.is_sqlite() && self.chance(15) {
+            select.grouping = Some(match self.world.dialect {
+                Dialect::Mysql => "WITH ROLLUP",
+                _ => self.one(["ROLLUP", "CUBE", "GROUPING SETS"]),
+            });
+        }
         // By a primary key, the other columns of its table may be read too.
         let primary = keys
             .iter()
@@ -200,6 +208,7 @@ impl Generator<'_> {
         };
         if let Some(key) = primary.filter(|key| is_table(key)).cloned()
             && keys.len() == 1
+            && select.grouping.is_none()
             && !self.is_mysql()
         {
             let same = usable

@@ -159,7 +159,11 @@ impl Generator<'_> {
             columns.extend(more);
         }
         let mut filter = self.write_filter(env, &columns, &target);
-        let test = self.marker_test(&env.with_frame(self.columns_of(&target)), !self.contradicts);
+        let mut own = self.columns_of(&target);
+        for column in &mut own {
+            column.covered = !from.is_empty();
+        }
+        let test = self.marker_test(&env.with_frame(own), !self.contradicts);
         if let Some(test) = test.filter(|_| self.chance(15)) {
             filter = Some(Expr::and(filter, test));
         }

@@ -194,6 +194,8 @@ fn mark(table: &mut Table, row: usize, deleted: bool, rng: &mut fastrand::Rng) {
     let value = match (marker, deleted) {
         (Marker::Time(_) | Marker::Custom, false) => "NULL",
         (Marker::Time(_) | Marker::Custom, true) => &day,
+        (Marker::MaybeBool, false) => ["FALSE", "NULL"][rng.usize(..2)],
+        (Marker::MaybeBool, true) => "TRUE",
         (Marker::Bool, deleted) => ["FALSE", "TRUE"][usize::from(deleted)],
         (Marker::Int, false) => "0",
         (Marker::Int, true) => ["1", "1", "2", "3", "-1"][rng.usize(..5)],
@@ -221,7 +223,7 @@ fn is_deleted(table: &Table, row: usize) -> bool {
     match table.marker {
         None => false,
         Some(Marker::Time(name)) => value(name) != "NULL",
-        Some(Marker::Bool) => value("is_deleted") == "TRUE",
+        Some(Marker::Bool | Marker::MaybeBool) => value("is_deleted") == "TRUE",
         Some(Marker::Int) => value("removed") != "0",
         Some(Marker::Custom) => value("deleted_at") != "NULL" || value("status") != "'open'",
     }

@@ -162,6 +162,10 @@ impl Printer<'_> {
             });
             self.list(&over.order, ", ", Self::expr);
         }
+        if let Some(frame) = over.frame {
+            self.put(" ");
+            self.put(frame);
+        }
         self.put(")");
     }
 }

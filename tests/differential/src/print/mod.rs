@@ -246,7 +246,18 @@ impl Printer<'_> {
         }
         if !select.group.is_empty() {
             self.put(" GROUP BY ");
-            self.list(&select.group, ", ", Self::expr);
+            match select.grouping {
+                Some("WITH ROLLUP") | None => {
+                    self.list(&select.group, ", ", Self::expr);
+                    self.put(select.grouping.map_or("", |_| " WITH ROLLUP"));
+                }
+                Some(grouping) => {
+                    self.put(grouping);
+                    self.put(" (");
+                    self.list(&select.group, ", ", Self::expr);
+                    self.put(")");
+                }
+            }
         }
         if let Some(having) = &select.having {
             self.put(" HAVING ");

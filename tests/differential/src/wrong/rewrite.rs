@@ -108,7 +108,7 @@ impl Rewrite<'_> {
         }
         let value = match marker {
             Marker::Time(_) | Marker::Custom => "'2024-06-01 00:00:00'",
-            Marker::Bool => "TRUE",
+            Marker::Bool | Marker::MaybeBool => "TRUE",
             Marker::Int => "1",
         };
         let delete = delete.clone();
