@@ -67,9 +67,10 @@ pub(super) fn compare(
             them: theirs.is_some(),
         };
     };
-    let (agreed, found) = match other {
-        Other::Authorizer => by_name(ours, theirs),
-        Other::LibpgQuery | Other::Sqlparser => by_place(ours, theirs),
+    let (agreed, found) = if other.names_only() {
+        by_name(ours, theirs)
+    } else {
+        by_place(ours, theirs)
     };
     let differences = found.into_iter().map(|(kind, named)| Difference {
         kind,
@@ -84,7 +85,7 @@ pub(super) fn compare(
     }
 }
 
-/// The authorizer says neither how often nor where nor in which schema.
+/// Said is neither how often nor where nor in which schema.
 fn by_name<'n>(ours: &'n [Named], theirs: &'n [Named]) -> (usize, Vec<(Kind, &'n Named)>) {
     let bare = |named: &Named| {
         let name = named.name.rsplit('.').next().unwrap_or_default();

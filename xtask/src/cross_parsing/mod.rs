@@ -3,6 +3,7 @@
 
 mod compare;
 mod libpg_query;
+mod metadata_locks;
 mod ours;
 mod report;
 mod source;
@@ -10,15 +11,16 @@ mod sqlparser;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use soft_delete_sql::{
     Dialect,
     syntax::{TokenKind, lexer},
 };
 
-use crate::corpus::Statement;
+use crate::{corpus::Statement, server};
 use compare::compare;
+use metadata_locks::Locks;
 use report::Report;
 use source::Source;
 
@@ -52,6 +54,8 @@ enum Other {
     Sqlparser,
     /// What SQLite says that a prepared statement reads and writes.
     Authorizer,
+    /// The tables that MariaDB locks for a statement.
+    MetadataLocks,
 }
 
 impl Other {
@@ -60,7 +64,7 @@ impl Other {
         match dialect {
             Dialect::Postgres => &[Self::LibpgQuery, Self::Sqlparser],
             Dialect::Sqlite => &[Self::Authorizer, Self::Sqlparser],
-            Dialect::Mysql => &[Self::Sqlparser],
+            Dialect::Mysql => &[Self::MetadataLocks, Self::Sqlparser],
         }
     }
 
@@ -69,31 +73,42 @@ impl Other {
             Self::LibpgQuery => "libpg_query",
             Self::Sqlparser => "sqlparser",
             Self::Authorizer => "authorizer",
+            Self::MetadataLocks => "MariaDB",
         }
+    }
+
+    /// Those that say which tables a statement opens, and not how often or where.
+    const fn names_only(self) -> bool {
+        matches!(self, Self::Authorizer | Self::MetadataLocks)
     }
 }
 
-/// Compares every statement; true when we miss no reference that a database's own parser finds.
+/// Compares every statement; true when we miss no reference that a database itself finds.
 pub(crate) fn run(options: &Options) -> Result<bool> {
     let mut report = Report::default();
+    let mut mariadb = Mariadb::default();
     for path in &options.paths {
         for source in Source::find(path)? {
+            let mut locks = match &source.tables {
+                Some(tables) => Some(mariadb.about(tables).with_context(|| source.name.clone())?),
+                None => None,
+            };
             for statement in &source.statements {
                 let ours = ours::references(&source.schema, &statement.sql);
-                if ours.is_none() && !reads_or_writes(statement) {
-                    source.advance(statement);
-                    continue;
-                }
-                for &other in Other::of(statement.dialect) {
-                    let theirs = match other {
-                        Other::LibpgQuery => libpg_query::references(&statement.sql),
-                        Other::Sqlparser => {
-                            sqlparser::references(statement.dialect, &statement.sql)
-                        }
-                        Other::Authorizer => source.authorized(&statement.sql),
-                    };
-                    let comparison = compare(statement, other, ours.as_deref(), theirs.as_deref());
-                    report.add(&source.name, statement, other, comparison);
+                if ours.is_some() || reads_or_writes(statement) {
+                    for &other in Other::of(statement.dialect) {
+                        let sql = &statement.sql;
+                        let theirs = match (other, &mut locks) {
+                            (Other::LibpgQuery, _) => libpg_query::references(sql),
+                            (Other::Sqlparser, _) => sqlparser::references(statement.dialect, sql),
+                            (Other::Authorizer, _) => source.authorized(sql),
+                            (Other::MetadataLocks, Some(locks)) => locks.references(sql),
+                            (Other::MetadataLocks, None) => continue,
+                        };
+                        let compared =
+                            compare(statement, other, ours.as_deref(), theirs.as_deref());
+                        report.add(&source.name, statement, other, compared);
+                    }
                 }
                 source.advance(statement);
             }
@@ -102,6 +117,27 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     print!("{}", report.table());
     print!("{}", report.differences(options.all));
     Ok(!report.misses())
+}
+
+/// A server that is started for the first statements that need it.
+#[derive(Default)]
+struct Mariadb {
+    guard: Option<server::Guard>,
+    locks: Option<Locks>,
+}
+
+impl Mariadb {
+    /// A connection to a database with the tables of a schema.
+    fn about(&mut self, tables: &str) -> Result<&mut Locks> {
+        if self.locks.is_none() {
+            let guard = self.guard.insert(server::Guard::new());
+            let url = server::start(guard, server::Kind::Mysql, true)?;
+            self.locks = Some(Locks::connect(&url)?);
+        }
+        let locks = self.locks.as_mut().context("no connection")?;
+        locks.learn(tables)?;
+        Ok(locks)
+    }
 }
 
 /// Data definition is for migrations, and we refuse it in a query.

@@ -18,6 +18,8 @@ pub(super) struct Source {
     pub(super) name: String,
     pub(super) schema: Schema,
     pub(super) statements: Vec<Statement>,
+    /// The text of the schema, where MariaDB is to be asked.
+    pub(super) tables: Option<String>,
     oracle: Option<Oracle>,
     /// The statements build their database as they go.
     runs: bool,
@@ -48,8 +50,15 @@ impl Source {
         let oracle = (first.dialect == Dialect::Sqlite)
             .then(|| Oracle::new(corpus.schema.as_deref()))
             .transpose()?;
+        let tables = match &corpus.schema {
+            Some(file) if first.dialect == Dialect::Mysql => Some(fs::read_to_string(file)?),
+            _ => None,
+        };
+        // The worlds of a generator are numbered, and count together.
+        let name = corpus.name.trim_end_matches(|c: char| c.is_ascii_digit());
         Ok(Some(Self {
-            name: corpus.name.clone(),
+            name: name.strip_suffix('/').unwrap_or(&corpus.name).to_owned(),
+            tables,
             schema: read_schema(corpus, None, first.dialect)?,
             statements: statements.to_vec(),
             oracle,
@@ -115,6 +124,7 @@ fn cases(file: &Path) -> Result<Vec<Source>> {
                 .into_owned(),
             schema,
             statements,
+            tables: None,
             oracle,
             runs: false,
         });

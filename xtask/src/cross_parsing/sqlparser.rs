@@ -122,7 +122,7 @@ impl Visitor for Relations<'_> {
 fn folded(dialect: Dialect, ident: &sqlparser::ast::Ident) -> String {
     match (dialect, ident.quote_style) {
         (Dialect::Postgres, Some(_)) => ident.value.clone(),
-        _ => ident.value.to_lowercase(),
+        _ => ident.value.to_ascii_lowercase(),
     }
 }
 
