@@ -4,6 +4,7 @@
 //! table can be read or written.
 
 mod accounting;
+mod arbiters;
 mod behind;
 mod bypasses;
 mod comparing;
@@ -24,4 +25,5 @@ mod setup;
 mod tree;
 mod upserts;
 mod verbs;
+mod views;
 mod writing;

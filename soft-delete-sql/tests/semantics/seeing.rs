@@ -1,6 +1,6 @@
 //! §2.4, §1 Qualifier: which names can be seen from where.
 
-use crate::setup::{ALL, Code, Mysql, Postgres, Sqlite, on};
+use crate::setup::{ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, on, on_more, with_schema};
 
 #[test]
 fn an_on_sees_its_own_operands() {
@@ -67,4 +67,106 @@ fn parentheses_of_sqlite_are_one_by_one_taken_off_a_single_table() {
     ] {
         on(Sqlite).becomes(sql, expected);
     }
+}
+
+#[test]
+fn a_merged_marker_proves_neither_of_its_sides() {
+    // §2.4: the second side too, where the first has its scope already.
+    let first = Ask {
+        scopes: &[("c", Active)],
+        ..Ask::default()
+    };
+    for &dialect in ALL {
+        for join in [
+            "JOIN orders o USING (deleted_at)",
+            "JOIN orders o USING (id, deleted_at)",
+            "NATURAL JOIN orders o",
+        ] {
+            on(dialect).refuses_as(
+                &first,
+                &format!("SELECT c.id FROM contacts c {join} WHERE deleted_at IS NULL"),
+                Code::Unscoped,
+                "orders",
+            );
+        }
+        // Merged are other columns: the marker is ambiguous.
+        on(dialect).refuses(
+            "SELECT c.id FROM contacts c JOIN orders o USING (id) WHERE deleted_at IS NULL",
+            Code::AmbiguousMarker,
+            "deleted_at",
+        );
+    }
+}
+
+#[test]
+fn a_qualified_name_is_that_of_its_own_schema_and_table() {
+    on(Postgres).proves_nothing(
+        "SELECT 1 FROM public.contacts, public.orders WHERE public.contacts.deleted_at IS NULL",
+        "public.orders",
+    );
+    let on = with_schema(
+        Postgres,
+        "CREATE TABLE crm.people (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+         CREATE TABLE public.people (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);",
+        "",
+    );
+    for (tested, open) in [
+        ("crm.people", "public.people"),
+        ("public.people", "crm.people"),
+        ("people", "crm.people"),
+    ] {
+        on.proves_nothing(
+            &format!("SELECT 1 FROM crm.people, public.people WHERE {tested}.deleted_at IS NULL"),
+            open,
+        );
+    }
+    on.proves(
+        "SELECT 1 FROM crm.people, public.people WHERE crm.people.deleted_at IS NULL AND public.people.deleted_at IS NULL",
+    );
+}
+
+#[test]
+fn a_column_is_the_only_one_of_its_name() {
+    for &dialect in ALL {
+        for list in ["deleted_at, id AS deleted_at", "(deleted_at)"] {
+            on(dialect).proves_nothing(
+                &format!(
+                    "SELECT 1 FROM (SELECT {list} FROM contacts) x WHERE x.deleted_at IS NULL"
+                ),
+                "contacts",
+            );
+        }
+        on(dialect).proves(
+            "SELECT 1 FROM (SELECT (deleted_at) AS deleted_at FROM contacts) x WHERE x.deleted_at IS NULL",
+        );
+    }
+}
+
+#[test]
+fn an_on_of_update_from_does_not_see_the_target() {
+    let sql = "UPDATE contacts SET name = 'x' FROM orders o JOIN audit b ON deleted_at IS NULL WHERE contacts.deleted_at IS NULL";
+    on(Postgres).proves(sql);
+    on(Sqlite).refuses(sql, Code::AmbiguousMarker, "deleted_at");
+    for dialect in [Postgres, Sqlite] {
+        on(dialect).proves(
+            "UPDATE audit SET line = 'x' FROM contacts c JOIN orders o ON o.id = c.id AND c.deleted_at IS NULL AND o.deleted_at IS NULL WHERE audit.id = c.id",
+        );
+    }
+}
+
+#[test]
+fn a_name_hidden_by_the_alias_of_a_join_can_be_used_again() {
+    on(Postgres).becomes(
+        "SELECT 1 FROM (contacts c JOIN audit a ON a.id = c.id) AS j JOIN orders c ON TRUE",
+        "SELECT 1 FROM (contacts c JOIN audit a ON c.deleted_at IS NULL AND (a.id = c.id)) AS j JOIN orders c ON TRUE WHERE c.deleted_at IS NULL",
+    );
+}
+
+#[test]
+fn an_unqualified_column_of_a_conflict_clause_is_the_targets_in_sqlite() {
+    let ddl = "CREATE UNIQUE INDEX contacts_email ON contacts (email) WHERE deleted_at IS NULL;";
+    let sql = "INSERT INTO contacts (email) VALUES ('a') ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET name = 'x' WHERE deleted_at IS NULL";
+    on_more(Sqlite, ddl).becomes(sql, sql);
+    // In PostgreSQL it could be that of `excluded`.
+    on_more(Postgres, ddl).refuses(sql, Code::AmbiguousMarker, "deleted_at");
 }

@@ -1,0 +1,101 @@
+//! §2.7 for views: filtered already, filterable from outside, or leaky.
+
+use crate::setup::{ALL, Active, Ask, Code, Postgres, WithDeleted, on_more, scope};
+
+const VIEWS: &str = "
+    CREATE VIEW v_scoped AS SELECT id, name FROM contacts WHERE deleted_at IS NULL;
+    CREATE VIEW v_deleted AS SELECT id FROM contacts WHERE deleted_at IS NOT NULL;
+    CREATE VIEW v_two AS SELECT c.id, c.deleted_at FROM contacts c JOIN orders o ON o.contact_id = c.id;
+    CREATE VIEW v_nullable AS SELECT a.id, c.deleted_at FROM audit a LEFT JOIN contacts c ON c.id = a.contact_id;
+    CREATE VIEW v_preserved AS SELECT c.id, c.deleted_at FROM contacts c LEFT JOIN audit a ON c.id = a.contact_id;
+    CREATE VIEW v_distinct AS SELECT DISTINCT name, deleted_at FROM contacts;
+    CREATE VIEW v_renamed (a, gone) AS SELECT id, deleted_at FROM contacts;
+    CREATE VIEW v_moved AS SELECT id AS deleted_at, deleted_at AS d FROM contacts;
+    CREATE VIEW v_twice AS SELECT deleted_at AS gone, id AS gone FROM contacts;
+    CREATE VIEW v_custom AS SELECT id, deleted_at, status FROM articles;
+    CREATE VIEW v_sub AS SELECT id FROM audit WHERE contact_id IN (SELECT id FROM contacts);
+    CREATE VIEW v_derived AS SELECT x.id, x.deleted_at FROM (SELECT id, deleted_at FROM contacts) x;
+    CREATE VIEW v_through AS SELECT id, deleted_at FROM contact_states;
+    CREATE VIEW v_leaky AS SELECT id FROM contact_names;
+    CREATE VIEW v_plain AS SELECT id FROM audit;";
+
+#[test]
+fn a_view_that_proves_a_scope_takes_none() {
+    for &dialect in ALL {
+        let on = on_more(dialect, VIEWS);
+        for view in ["v_scoped", "v_deleted", "v_plain"] {
+            let sql = format!("SELECT id FROM {view}");
+            on.proves(&sql);
+            on.refuses_as(&scope(Active), &sql, Code::MeaninglessScope, view);
+        }
+    }
+}
+
+#[test]
+fn a_view_that_shows_its_marker_is_filtered_from_outside() {
+    for &dialect in ALL {
+        let on = on_more(dialect, VIEWS);
+        for (view, marker) in [
+            ("v_preserved", "deleted_at"),
+            ("v_renamed", "gone"),
+            ("v_moved", "d"),
+            ("v_through", "deleted_at"),
+        ] {
+            let sql = format!("SELECT 1 FROM {view}");
+            on.proves_nothing(&sql, view);
+            on.becomes(&sql, &format!("{sql} WHERE {view}.{marker} IS NULL"));
+            on.proves(&format!("{sql} WHERE {marker} IS NULL"));
+        }
+    }
+}
+
+#[test]
+fn a_view_that_cannot_be_filtered_from_outside_is_leaky() {
+    for &dialect in ALL {
+        let on = on_more(dialect, VIEWS);
+        for (view, why) in [
+            ("v_two", "`contacts` and `orders`"),
+            ("v_nullable", "`contacts`"),
+            ("v_distinct", "`contacts`"),
+            ("v_twice", "`contacts`"),
+            ("v_custom", "`articles`"),
+            ("v_sub", "`contacts`"),
+            ("v_derived", "`contacts`"),
+            ("v_leaky", "it reads `contact_names`"),
+        ] {
+            let sql = format!("SELECT 1 FROM {view}");
+            for ask in [scope(Active), Ask::default()] {
+                on.refuses_as(&ask, &sql, Code::LeakyView, view);
+                let fault = on.check(&ask, &sql).errors.remove(0);
+                assert!(fault.why.contains(why), "{}", fault.why);
+            }
+            on.gives(&scope(WithDeleted), &sql, &sql);
+        }
+    }
+}
+
+#[test]
+fn what_is_written_through_a_view_is_protected_as_in_the_table() {
+    let on = on_more(Postgres, VIEWS);
+    for (sql, at) in [
+        ("UPDATE v_renamed SET gone = NULL", "gone"),
+        ("INSERT INTO v_renamed VALUES (1, now())", "now()"),
+        ("INSERT INTO v_renamed (gone) VALUES (now())", "now()"),
+        (
+            "INSERT INTO v_renamed SELECT * FROM v_renamed WHERE gone IS NULL",
+            "*",
+        ),
+    ] {
+        on.refuses_as(&scope(Active), sql, Code::MarkerWritten, at);
+    }
+    on.becomes(
+        "UPDATE v_renamed SET a = 1",
+        "UPDATE v_renamed SET a = 1 WHERE v_renamed.gone IS NULL",
+    );
+    let sql = "INSERT INTO v_renamed VALUES (1, NULL)";
+    on.becomes(sql, sql);
+    for view in ["v_renamed", "v_sub", "v_scoped"] {
+        let sql = format!("DELETE FROM {view}");
+        on.refuses(&sql, Code::DeleteNeedsVerb, view);
+    }
+}
