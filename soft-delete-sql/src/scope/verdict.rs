@@ -1,5 +1,8 @@
 //! The verdict: every rule in order, the edits, and the proof of the edited text.
 
+#[cfg(test)]
+mod tests;
+
 use std::rc::Rc;
 
 use super::{

@@ -27,6 +27,7 @@ fn a_key_is_meant_by_all_of_its_parts_in_any_order() {
         ("(lower(handle))", " WHERE deleted_at IS NULL"),
         ("((lower(handle)))", " WHERE deleted_at IS NULL"),
         ("(LOWER( handle ))", " WHERE deleted_at IS NULL"),
+        ("(lower(\"handle\"))", " WHERE deleted_at IS NULL"),
         ("(name, handle)", " WHERE deleted_at IS NULL AND name <> ''"),
         // No key of the schema: the database will refuse it.
         ("(upper(handle))", ""),
@@ -164,4 +165,40 @@ fn a_guarded_assignment_is_one_whole_call() {
     ] {
         on.proves_nothing(&format!("{head} {assignments}"), "users");
     }
+}
+
+#[test]
+fn a_key_cannot_collide_where_the_database_makes_one_of_its_columns() {
+    let ddl = "CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, handle TEXT, name TEXT, deleted_at TIMESTAMP NULL);";
+    let sql = "INSERT INTO users (handle) VALUES ('h') ON CONFLICT DO NOTHING";
+    for index in ["", "CREATE UNIQUE INDEX users_both ON users (id, handle);"] {
+        on_more(Postgres, &format!("{ddl}{index}")).becomes(sql, sql);
+    }
+    let sql = "INSERT INTO heap (email) VALUES ('e') ON CONFLICT DO NOTHING";
+    let heap = "CREATE TABLE heap (email TEXT, deleted_at TIMESTAMP NULL);";
+    on_more(Postgres, heap).becomes(sql, sql);
+    // Left out is not enough.
+    let full = format!("{ddl}CREATE UNIQUE INDEX users_handle ON users (handle);");
+    for sql in [
+        "INSERT INTO users (name) VALUES ('n') ON CONFLICT DO NOTHING",
+        "INSERT INTO users (name) VALUES ('n') ON CONFLICT (handle) DO NOTHING",
+        "INSERT INTO orders (total) VALUES (1) ON CONFLICT (id) DO NOTHING",
+    ] {
+        let checked = on_more(Postgres, &full).check(&scope(Active), sql);
+        assert_eq!(checked.errors[0].code, Code::ConflictCountsTombstones);
+    }
+}
+
+#[test]
+fn a_key_belongs_to_the_table_of_its_schema() {
+    on_more(
+        Postgres,
+        "CREATE TABLE crm.users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email TEXT, deleted_at TIMESTAMP NULL);
+         CREATE TABLE users (id bigint, email TEXT);
+         CREATE UNIQUE INDEX users_email ON crm.users (email) WHERE deleted_at IS NULL;",
+    )
+    .becomes(
+        "INSERT INTO crm.users (email) VALUES ('e') ON CONFLICT (email) DO UPDATE SET email = 'x'",
+        "INSERT INTO crm.users (email) VALUES ('e') ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET email = 'x' WHERE users.deleted_at IS NULL",
+    );
 }

@@ -36,6 +36,10 @@ pub(crate) struct Tests {
 /// The slowest tests of the analyser: they run where all others see nothing.
 const SLOW: &str = "limits::";
 
+/// The unit tests, and those of them that are about what is mutated.
+const LIBRARY: &str = "soft_delete_sql";
+const OWN: &str = "scope::";
+
 /// A program of tests, and which of them it runs.
 struct Program {
     name: String,
@@ -48,6 +52,7 @@ impl Tests {
     fn build(&self, tree: &Tree) -> Result<Option<Vec<Program>>> {
         let own = [
             "--package=soft-delete-sql",
+            "--lib",
             "--test=error_pages",
             "--test=semantics",
         ];
@@ -60,10 +65,11 @@ impl Tests {
             path: path.clone(),
             arguments: arguments.to_vec(),
         };
-        let mut programs: Vec<Program> = built
-            .iter()
-            .map(|built| program(built, &["--skip", SLOW]))
-            .collect();
+        let fast = |built: &(String, PathBuf)| match built.0.as_str() {
+            LIBRARY => program(built, &[OWN]),
+            _ => program(built, &["--skip", SLOW]),
+        };
+        let mut programs: Vec<Program> = built.iter().map(fast).collect();
         programs.extend(built.iter().map(|built| program(built, &[SLOW])));
         for package in &self.then {
             let argument = format!("--package={package}");
