@@ -1,6 +1,9 @@
 //! Generated statements over generated data: the scoped statement, run on every row, must do what
 //! the original does on a database without the rows outside of the scope.
 //!
+//! And a predicate of ours that is left out must be missed: rows are searched on which the
+//! statement then gives something else.
+//!
 //! `SOFT_DELETE_SEED` and `SOFT_DELETE_STATEMENTS` choose another run; `SOFT_DELETE_CORPUS` names a
 //! folder to write its statements to;
 //! `SOFT_DELETE_TEST_POSTGRES_URL` and `SOFT_DELETE_TEST_MYSQL_URL` name servers on which databases
@@ -53,7 +56,7 @@ fn assert_sound(report: &Report) {
 /// What the hunt for mutants must reach.
 fn assert_teeth(teeth: &Teeth) {
     eprintln!("{teeth}");
-    assert!(teeth.percent() >= 95.0, "too many mutants survive: {teeth}");
+    assert!(teeth.percent() >= 90.0, "too many mutants survive: {teeth}");
     assert!(
         teeth.percent_of_all() >= 60.0,
         "too few predicates matter to say anything about them: {teeth}"

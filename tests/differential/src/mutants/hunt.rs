@@ -180,7 +180,8 @@ impl<'a> Hunt<'a> {
         before - self.alive.len()
     }
 
-    /// Whether leaving the predicate out shows where one other predicate is left out already.
+    /// Whether leaving the predicate out shows where another one, or all others, are left out
+    /// already.
     fn is_masked(
         &self,
         mutant: &Mutant,
@@ -191,10 +192,20 @@ impl<'a> Hunt<'a> {
     ) -> bool {
         let others = self.places.iter();
         let others = others.filter(|other| !other.overlaps(&mutant.place));
-        let pairs: Vec<[String; 2]> = others
-            .map(|other| {
-                [vec![other], vec![other, &mutant.place]]
-                    .map(|places| without(&self.original, &self.scoped, &places, "TRUE"))
+        let mut groups: Vec<Vec<&Place>> = others.map(|other| vec![other]).collect();
+        let mut all: Vec<&Place> = Vec::new();
+        for other in groups.iter().flatten() {
+            // A conjunction stands before its parts.
+            if !all.iter().any(|place| place.overlaps(other)) {
+                all.push(other);
+            }
+        }
+        groups.push(all);
+        let pairs: Vec<[String; 2]> = groups
+            .into_iter()
+            .map(|others| {
+                let more = [others.as_slice(), &[&mutant.place]].concat();
+                [others, more].map(|places| without(&self.original, &self.scoped, &places, "TRUE"))
             })
             .collect();
         (0..MASKS).any(|_| {

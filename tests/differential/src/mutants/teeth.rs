@@ -20,7 +20,7 @@ pub(super) enum Fate {
     Constant,
     /// On all rows tried, it changed nothing either when the reference was empty.
     Idle,
-    /// Its absence is seen where another predicate is absent, too: that one hides the same rows.
+    /// Its absence is seen where other predicates are absent, too: they hide the same rows.
     Masked,
     /// What the predicate lets through matters, and its absence was not seen.
     Survives,
@@ -91,7 +91,7 @@ impl fmt::Display for Teeth {
             "{}: {} mutants of {} SELECTs, {:.1} s\n  {} killed, {} of them by the rows of the run; \
              {} survive: {:.2} % of those that matter killed, {:.2} % of all\n  {} are the same \
              program, {} are in statements that always gave the same, {} are of references that \
-             might as well have been empty, {} are masked by another predicate",
+             might as well have been empty, {} are masked by other predicates",
             self.database,
             self.mutants(),
             self.statements,

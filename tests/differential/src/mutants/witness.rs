@@ -27,18 +27,8 @@ impl Search {
     pub(super) fn rows(&self, world: &World, rng: &mut fastrand::Rng) -> World {
         let mut world = world.clone();
         let domain = Domain::random(rng);
-        let mut wanted: Vec<Vec<String>> = world
-            .tables
-            .iter()
-            .map(|table| domain.row(table, rng))
-            .collect();
-        for _ in 0..2 {
-            for hint in &self.hints {
-                if rng.u8(..10) < 7 {
-                    obey(&world, hint, &mut wanted, rng);
-                }
-            }
-        }
+        // Rows that satisfy the statement, and others that do so beside them.
+        let wanted = [0, 1].map(|_| self.wanted(&world, &domain, rng));
         // Most of the time, rows are as the statement wants them, but one.
         let single = rng.u8(..4) > 0;
         for &at in &self.tables {
@@ -47,8 +37,9 @@ impl Search {
             let deleted = rng.u8(..5) == 0;
             let count = [0, 1, 1, 1, 1, 2, 2, 2, 2, 3][rng.usize(..10)];
             for number in 0..count {
-                let mut row = wanted[at].clone();
-                if number > 0 {
+                let beside = number > 0 && rng.bool();
+                let mut row = wanted[usize::from(beside)][at].clone();
+                if number > 0 && !beside {
                     let other = domain.row(table, rng);
                     let keep = rng.u8(1..4);
                     for (value, other) in row.iter_mut().zip(other) {
@@ -75,6 +66,20 @@ impl Search {
             mark(table, row, !deleted, rng);
         }
         world
+    }
+
+    /// A row for every table, as the hints ask for.
+    fn wanted(&self, world: &World, domain: &Domain, rng: &mut fastrand::Rng) -> Vec<Vec<String>> {
+        let tables = world.tables.iter();
+        let mut wanted: Vec<Vec<String>> = tables.map(|table| domain.row(table, rng)).collect();
+        for _ in 0..2 {
+            for hint in &self.hints {
+                if rng.u8(..10) < 7 {
+                    obey(world, hint, &mut wanted, rng);
+                }
+            }
+        }
+        wanted
     }
 }
 
