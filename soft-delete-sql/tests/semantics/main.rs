@@ -18,6 +18,7 @@ mod models;
 mod names;
 mod places;
 mod positions;
+mod protecting;
 mod proving;
 mod reaching;
 mod relations;
