@@ -102,11 +102,19 @@ pub(crate) fn switched(
             });
         };
         match switch {
-            Switch::Instead { bytes, text } => around(
-                bytes,
-                format!("(if {} {{ {text} }} else {{ ", on(id)),
-                " })",
-            ),
+            Switch::Instead { bytes, text } => {
+                // A `match` can be a statement, which parentheses would need a semicolon for.
+                let [open, close] = if source[bytes.clone()].starts_with("match ") {
+                    ["{ ", "}"]
+                } else {
+                    ["(", ")"]
+                };
+                around(
+                    bytes,
+                    format!("{open}if {} {{ {text} }} else {{ ", on(id)),
+                    &format!(" }}{close}"),
+                );
+            }
             Switch::Unless(bytes) => around(bytes, format!("if !{} {{ ", on(id)), " }"),
             Switch::Return { at, text } => insertions.push(Insertion {
                 at: *at,
