@@ -54,7 +54,7 @@ impl<'h> Hunt<'h> {
         let gone = before.into_iter().filter(|it| !self.left.contains(it));
         let gone: Vec<&Mutant> = gone.collect();
         self.killed.extend(gone);
-        Ok(done)
+        Ok(done.map(|_| ()))
     }
 
     /// Hunts on data made for the statement.
@@ -70,24 +70,32 @@ impl<'h> Hunt<'h> {
         let witness = Witness::new(self.sql, tables);
         let deleted = (0..witness.tables()).map(Some);
         let deleted = std::iter::repeat_n(deleted, DELETED).flatten();
+        // Data on which the statement has rows leads to more of that kind.
+        let mut best = None;
         for deleted in deleted.chain(std::iter::repeat_n(None, SETS)) {
             if self.left.is_empty() {
                 break;
             }
-            let data = witness.data(random, deleted);
+            let data = match &best {
+                Some(best) if deleted.is_none() && random.u8(..4) > 0 => witness.like(best, random),
+                _ => witness.data(random, deleted),
+            };
+            let statements = witness.statements(&data, random);
             let calls = if parameters == 0 { 1 } else { CALLS };
             let calls: Vec<Vec<i64>> = (0..calls)
                 .map(|_| (0..parameters).map(|_| random.i64(0..4)).collect())
                 .collect();
             let done = database.session.branch(|| {
                 // Some types take no such value.
-                if database.session.batch(&data).is_err() {
-                    return Ok(Ok(()));
+                if database.session.batch(&statements).is_err() {
+                    return Ok(Ok(false));
                 }
                 self.calls(database, &plan, &calls)
             })??;
-            if done.is_err() {
-                return Ok(done);
+            match done {
+                Ok(true) => best = Some(data),
+                Ok(false) => {}
+                Err(wrong) => return Ok(Err(wrong)),
             }
         }
         Ok(Ok(()))
@@ -101,12 +109,14 @@ impl<'h> Hunt<'h> {
         Plan::new(&database.world, self.sql, &self.asked, writes)
     }
 
+    /// Calls that let the mutants run that are left; true when one has rows.
     fn calls(
         &mut self,
         database: &Database,
         plan: &Plan<'_>,
         calls: &[Vec<i64>],
-    ) -> Result<Result<(), Execution>> {
+    ) -> Result<Result<bool, Execution>> {
+        let mut has_rows = false;
         for arguments in calls {
             if self.left.is_empty() {
                 break;
@@ -120,11 +130,12 @@ impl<'h> Hunt<'h> {
                 arguments,
             };
             match case.hunt(&mut self.left)? {
-                Ok(has_rows) => self.has_rows |= has_rows,
+                Ok(rows) => has_rows |= rows,
                 Err(wrong) => return Ok(Err(wrong)),
             }
         }
-        Ok(Ok(()))
+        self.has_rows |= has_rows;
+        Ok(Ok(has_rows))
     }
 
     /// What became of each mutant.

@@ -35,6 +35,23 @@ enum Style {
     Sampled,
 }
 
+/// Rows for each table of a statement.
+#[derive(Debug, Clone)]
+pub(super) struct Data(Vec<Vec<Placed>>);
+
+/// A row that is live, deleted, or both.
+#[derive(Debug, Clone)]
+struct Placed {
+    cells: Vec<String>,
+    live: bool,
+    dead: bool,
+}
+
+fn state(random: &mut Rng) -> (bool, bool) {
+    let state = random.u8(..4);
+    (state != 1, state > 0)
+}
+
 impl<'w> Witness<'w> {
     pub(super) fn new(sql: &str, tables: Vec<(&'w Table, Vec<Row>)>) -> Self {
         let columns = tables.iter().flat_map(|(table, _)| &table.columns);
@@ -51,30 +68,68 @@ impl<'w> Witness<'w> {
         self.tables.len()
     }
 
-    /// Statements that give every table a few rows that are live, deleted, or both; those of one
-    /// table are all deleted.
-    pub(super) fn data(&self, random: &mut Rng, deleted: Option<usize>) -> String {
+    /// A few rows for every table that are live, deleted, or both; those of one table are all
+    /// deleted.
+    pub(super) fn data(&self, random: &mut Rng, deleted: Option<usize>) -> Data {
         let style = self.style(random);
         let most = random.usize(1..5);
-        let mut statements = Vec::new();
+        let mut all = Vec::new();
         for (at, (table, rows)) in self.tables.iter().enumerate() {
-            let name = quote(&table.name);
-            statements.push(format!("DELETE FROM main.{name}"));
-            for _ in 0..random.usize(1..=most) {
-                let row = random.choice(rows);
+            let count = random.usize(1..=most);
+            let place = |_| {
+                let model = random.choice(rows);
                 let cells = table.columns.iter().enumerate();
-                let row: Vec<String> = cells
-                    .map(|(at, column)| {
-                        self.cell(&style, column, row.and_then(|row| row[at].as_ref()), random)
-                    })
-                    .collect();
-                let state = random.u8(..4);
+                let cells = cells.map(|(at, column)| {
+                    self.cell(
+                        &style,
+                        column,
+                        model.and_then(|row| row[at].as_ref()),
+                        random,
+                    )
+                });
+                let cells = cells.collect();
                 let (live, dead) = match deleted {
                     Some(table) if table == at => (false, true),
-                    Some(_) => (true, state == 0),
-                    None => (state != 1, state > 0),
+                    Some(_) => (true, random.u8(..4) == 0),
+                    None => state(random),
                 };
-                statements.extend(insert(table, &row, live, dead, random));
+                Placed { cells, live, dead }
+            };
+            all.push((0..count).map(place).collect());
+        }
+        Data(all)
+    }
+
+    /// Data like some that satisfies the statement.
+    pub(super) fn like(&self, data: &Data, random: &mut Rng) -> Data {
+        let style = self.style(random);
+        let mut data = data.clone();
+        for ((table, _), rows) in self.tables.iter().zip(&mut data.0) {
+            if rows.len() < 5 && random.bool() {
+                rows.extend(random.choice(&*rows).cloned());
+            }
+            for row in rows {
+                if random.u8(..3) == 0 {
+                    (row.live, row.dead) = state(random);
+                }
+                let at = random.usize(..table.columns.len());
+                row.cells[at] = match (random.u8(..4), row.cells[at].parse::<i64>()) {
+                    (0, Ok(number)) => number.saturating_add(random.i64(-3..4)).to_string(),
+                    (1, _) => self.cell(&style, &table.columns[at], None, random),
+                    _ => continue,
+                };
+            }
+        }
+        data
+    }
+
+    /// The statements that put it in place of what is there.
+    pub(super) fn statements(&self, data: &Data, random: &mut Rng) -> String {
+        let mut statements = Vec::new();
+        for ((table, _), rows) in self.tables.iter().zip(&data.0) {
+            statements.push(format!("DELETE FROM main.{}", quote(&table.name)));
+            for row in rows {
+                statements.extend(insert(table, row, random));
             }
         }
         statements.join(";")
@@ -134,7 +189,7 @@ impl<'w> Witness<'w> {
 
 /// Puts a row into its table. Where a key counts tombstones, another one stands beside the live
 /// row.
-fn insert(table: &Table, row: &[String], live: bool, dead: bool, random: &mut Rng) -> Vec<String> {
+fn insert(table: &Table, placed: &Placed, random: &mut Rng) -> Vec<String> {
     let columns: Vec<String> = table.columns.iter().map(|column| quote(column)).collect();
     let insert = |row: &[String], mark: &str| {
         let values = row
@@ -152,12 +207,13 @@ fn insert(table: &Table, row: &[String], live: bool, dead: bool, random: &mut Rn
         )
     };
     let mut made = Vec::new();
-    if live || table.soft.is_none() {
+    let row = &placed.cells;
+    if placed.live || table.soft.is_none() {
         made.push(insert(row, "NULL"));
     }
-    if dead && table.soft.is_some() {
+    if placed.dead && table.soft.is_some() {
         made.push(insert(row, "1"));
-        if live {
+        if placed.live {
             let other = row.iter().zip(&table.columns).map(|(value, column)| {
                 if table.keys.contains(column) {
                     random.u8(1..9).to_string()
@@ -204,7 +260,9 @@ mod tests {
             vec![(&a, Vec::new()), (&b, Vec::new())],
         );
         for seed in 0..9 {
-            let data = witness.data(&mut Rng::with_seed(seed), Some(1));
+            let mut random = Rng::with_seed(seed);
+            let data = witness.data(&mut random, Some(1));
+            let data = witness.statements(&data, &mut random);
             let lives = |table: &str| {
                 let mut rows = data
                     .split(';')
