@@ -1,6 +1,6 @@
 //! §2.7 for views: filtered already, filterable from outside, or leaky.
 
-use crate::setup::{ALL, Active, Ask, Code, Postgres, WithDeleted, on_more, scope};
+use crate::setup::{ALL, Active, Ask, Code, Postgres, WithDeleted, on_more, scope, with_schema};
 
 const VIEWS: &str = "
     CREATE VIEW v_scoped AS SELECT id, name FROM contacts WHERE deleted_at IS NULL;
@@ -97,5 +97,61 @@ fn what_is_written_through_a_view_is_protected_as_in_the_table() {
     for view in ["v_renamed", "v_sub", "v_scoped"] {
         let sql = format!("DELETE FROM {view}");
         on.refuses(&sql, Code::DeleteNeedsVerb, view);
+    }
+}
+
+#[test]
+fn a_view_that_may_hold_what_its_text_does_not_show_is_leaky() {
+    let on = on_more(
+        Postgres,
+        "CREATE MATERIALIZED VIEW m_live AS SELECT id FROM contacts WHERE deleted_at IS NULL;
+         CREATE MATERIALIZED VIEW m_all AS SELECT id, deleted_at FROM contacts;
+         CREATE MATERIALIZED VIEW m_plain AS SELECT id FROM audit;
+         CREATE FUNCTION friends() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM contacts $$;
+         CREATE VIEW v_call AS SELECT friends() AS n;
+         CREATE VIEW v_name AS SELECT y.contacts AS n FROM audit a;
+         CREATE VIEW v_unknown AS SELECT * FROM nowhere;
+         CREATE VIEW v_part (a) AS SELECT id, deleted_at FROM contacts;",
+    );
+    for (view, why) in [
+        ("m_live", "it is materialized"),
+        ("m_all", "it is materialized"),
+        ("v_call", "`friends`"),
+        ("v_name", "`contacts`"),
+        ("v_unknown", "`nowhere`"),
+    ] {
+        let sql = format!("SELECT 1 FROM {view}");
+        on.refuses(&sql, Code::LeakyView, view);
+        let fault = on.check(&Ask::default(), &sql).errors.remove(0);
+        assert!(fault.why.contains(why), "{}", fault.why);
+    }
+    on.proves("SELECT id FROM m_plain");
+    on.becomes(
+        "SELECT a FROM v_part",
+        "SELECT a FROM v_part WHERE v_part.deleted_at IS NULL",
+    );
+}
+
+#[test]
+fn a_view_over_no_soft_deletable_table_is_written_as_one_likes() {
+    let on = on_more(Postgres, VIEWS);
+    on.proves("DELETE FROM v_plain");
+    on.proves("INSERT INTO v_plain (id) VALUES (1) ON CONFLICT DO NOTHING");
+    on.refuses(
+        "DELETE FROM contact_names",
+        Code::DeleteNeedsVerb,
+        "contact_names",
+    );
+}
+
+#[test]
+fn a_view_is_declared_in_the_configuration() {
+    let tables = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+        CREATE VIEW every_contact AS SELECT id FROM contacts;";
+    for &dialect in ALL {
+        let sql = "SELECT id FROM every_contact";
+        with_schema(dialect, tables, "").refuses(sql, Code::LeakyView, "every_contact");
+        let declared = "[views.every_contact]\nscope = \"with_deleted\"";
+        with_schema(dialect, tables, declared).proves(sql);
     }
 }
