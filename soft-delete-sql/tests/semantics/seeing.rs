@@ -170,3 +170,18 @@ fn an_unqualified_column_of_a_conflict_clause_is_the_targets_in_sqlite() {
     // In PostgreSQL it could be that of `excluded`.
     on_more(Postgres, ddl).refuses(sql, Code::AmbiguousMarker, "deleted_at");
 }
+
+#[test]
+fn a_name_in_brackets_or_a_string_is_quoted_as_a_name() {
+    on(Sqlite).proves("SELECT id FROM contacts WHERE [deleted_at] IS NULL AND id = 1");
+    on(Sqlite).becomes(
+        "SELECT id FROM main.'contacts'",
+        "SELECT id FROM main.'contacts' WHERE main.contacts.deleted_at IS NULL",
+    );
+    // A subscript is no part of a condition.
+    on(Postgres).proves("SELECT id FROM contacts WHERE (name)[1] = 'a' AND deleted_at IS NULL");
+    on(Postgres).proves_nothing(
+        "SELECT id FROM contacts WHERE name[1 AND deleted_at IS NULL]",
+        "contacts",
+    );
+}

@@ -176,3 +176,81 @@ fn a_policy_other_than_keep_is_refused() {
         "UPDATE contacts SET deleted_at = CURRENT_TIMESTAMP WHERE contacts.deleted_at IS NULL AND (id = 1)",
     );
 }
+
+#[test]
+fn placeholders_of_the_operation_come_behind_those_of_the_user() {
+    let ddl = RECORDED.replace("contacts", "logged");
+    let ddl = &format!("{ddl} CREATE TABLE audit (id INTEGER PRIMARY KEY);");
+    for (dialect, sql, expected) in [
+        // In SQLite SET stands in front: each `?` gets the number that sqlx binds it by.
+        (
+            Sqlite,
+            "DELETE FROM logged WHERE id = ? AND name = ?",
+            "UPDATE logged SET deleted_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'), deleted_by = ?3, deleted_reason = ?4, deleted_operation = ?5 WHERE logged.deleted_at IS NULL AND (id = ?1 AND name = ?2)",
+        ),
+        (
+            Sqlite,
+            "DELETE FROM logged WHERE id = ?2 AND name = ?1",
+            "UPDATE logged SET deleted_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'), deleted_by = ?3, deleted_reason = ?4, deleted_operation = ?5 WHERE logged.deleted_at IS NULL AND (id = ?2 AND name = ?1)",
+        ),
+        (
+            Postgres,
+            "DELETE FROM logged USING audit a WHERE logged.id = a.id AND a.id = $1",
+            "UPDATE logged SET deleted_at = CURRENT_TIMESTAMP, deleted_by = $2, deleted_reason = $3, deleted_operation = $4 FROM audit a WHERE logged.deleted_at IS NULL AND (logged.id = a.id AND a.id = $1)",
+        ),
+        (
+            Mysql,
+            "DELETE l FROM logged l JOIN audit a ON a.id = l.id",
+            "UPDATE logged l JOIN audit a ON a.id = l.id SET l.deleted_at = CURRENT_TIMESTAMP, l.deleted_by = ?, l.deleted_reason = ?, l.deleted_operation = ? WHERE l.deleted_at IS NULL",
+        ),
+    ] {
+        with_schema(dialect, ddl, "").gives(&verb(Verb::SoftDelete), sql, expected);
+    }
+    // Nothing of ours is bound: the user's stay as they are.
+    on(Sqlite).gives(
+        &verb(Verb::SoftDelete),
+        "DELETE FROM contacts WHERE id = ?",
+        "UPDATE contacts SET deleted_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE contacts.deleted_at IS NULL AND (id = ?)",
+    );
+}
+
+#[test]
+fn a_row_at_a_cursor_is_no_operations() {
+    for wanted in [Verb::SoftDelete, Verb::Purge, Verb::Erase] {
+        on(Postgres).refuses_as(
+            &verb(wanted),
+            "DELETE FROM contacts WHERE CURRENT OF cur",
+            Code::CannotScope,
+            "contacts",
+        );
+    }
+}
+
+#[test]
+fn only_the_delete_of_the_statement_itself_becomes_the_operation() {
+    on(Postgres).gives(
+        &verb(Verb::SoftDelete),
+        "WITH x AS (DELETE FROM audit RETURNING id) DELETE FROM contacts WHERE id IN (SELECT id FROM x)",
+        "WITH x AS (DELETE FROM audit RETURNING id) UPDATE contacts SET deleted_at = CURRENT_TIMESTAMP WHERE contacts.deleted_at IS NULL AND (id IN (SELECT id FROM x))",
+    );
+}
+
+#[test]
+fn a_hold_keeps_rows_from_the_purge_alone() {
+    let ddl = "CREATE TABLE held (id INTEGER PRIMARY KEY, legal_hold BOOLEAN, deleted_at TIMESTAMP NULL);";
+    let config = "[tables.held]\nhold = \"legal_hold\"";
+    for &dialect in ALL {
+        let on = with_schema(dialect, ddl, config);
+        on.gives(
+            &verb(Verb::Purge),
+            "DELETE FROM held",
+            "DELETE FROM held WHERE (held.legal_hold) IS NOT TRUE AND held.deleted_at IS NOT NULL",
+        );
+        on.gives(&verb(Verb::Erase), "DELETE FROM held", "DELETE FROM held");
+    }
+    with_schema(Postgres, ddl, config).gives(
+        &verb(Verb::SoftDelete),
+        "DELETE FROM held",
+        "UPDATE held SET deleted_at = CURRENT_TIMESTAMP WHERE held.deleted_at IS NULL",
+    );
+}
