@@ -276,6 +276,8 @@ pub(crate) struct Update {
     pub(crate) with: With,
     pub(crate) target: Ref,
     pub(crate) set: Vec<(String, Expr)>,
+    /// How the target is joined to the first of the others, and on what (MySQL).
+    pub(crate) joined: Option<(JoinKind, Expr)>,
     pub(crate) from: Vec<From>,
     pub(crate) filter: Option<Expr>,
     pub(crate) returning: Vec<Expr>,

@@ -65,7 +65,7 @@ fn assert_teeth(teeth: &Teeth) {
 
 /// Each wrong rewriter must be caught, and the right one must not.
 fn assert_catches(database: &mut dyn Database) {
-    let right = Run::of(2_000).until_wrong(database, &mut Faulty(Fault::None));
+    let right = Run::of(1_000).until_wrong(database, &mut Faulty(Fault::None));
     assert!(right.is_none(), "the oracle is wrong: {right:?}");
     for fault in Fault::ALL {
         let caught = Run::of(5_000).until_wrong(database, &mut Faulty(fault));
@@ -79,7 +79,7 @@ fn assert_catches(database: &mut dyn Database) {
 #[test]
 fn scoped_statements_on_sqlite_behave_as_if_the_deleted_rows_were_not_there() {
     let mut database = sqlite::Sqlite::new();
-    let report = Run::of(10_000).execute(&mut database, &mut Analyser::default());
+    let report = Run::of(6_000).execute(&mut database, &mut Analyser::default());
     assert_sound(&report);
 }
 
@@ -88,7 +88,7 @@ fn scoped_statements_on_postgres_behave_as_if_the_deleted_rows_were_not_there() 
     let Some(mut database) = postgres::Postgres::new("scoped") else {
         return;
     };
-    let report = Run::of(6_000).execute(&mut database, &mut Analyser::default());
+    let report = Run::of(3_000).execute(&mut database, &mut Analyser::default());
     assert_sound(&report);
 }
 
@@ -97,7 +97,7 @@ fn scoped_statements_on_mysql_behave_as_if_the_deleted_rows_were_not_there() {
     let Some(mut database) = mysql::Mysql::new("scoped") else {
         return;
     };
-    let report = Run::of(2_000).execute(&mut database, &mut Analyser::default());
+    let report = Run::of(1_500).execute(&mut database, &mut Analyser::default());
     assert_sound(&report);
 }
 

@@ -32,6 +32,10 @@ pub(crate) fn prove(world: &World, statement: &mut Statement, rng: &mut fastrand
         }
         Node::Statement(Statement::Update(update)) => {
             prover.block(Some(&update.target), &mut update.from, &mut update.filter);
+            if update.joined.is_some() {
+                // Its tests may belong into that ON.
+                prover.careful = false;
+            }
         }
         Node::Statement(Statement::Insert(insert)) => {
             if let Some(conflict) = &mut insert.conflict {

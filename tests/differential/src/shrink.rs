@@ -175,6 +175,7 @@ fn cut_statement(cutter: &mut Cutter, statement: &mut Statement) {
     match statement {
         Statement::Query(_) => {}
         Statement::Update(update) => {
+            cutter.clear(&mut update.joined);
             cutter.remove(&mut update.from, 0);
             cutter.clear(&mut update.filter);
             cutter.remove(&mut update.set, 1);

@@ -28,6 +28,7 @@ pub(crate) fn walk(statement: &mut Statement, f: &mut dyn FnMut(Node<'_>)) {
                 expr(value, f);
             }
             update.from.iter_mut().for_each(|item| from(item, f));
+            exprs(update.joined.iter_mut().map(|(_, on)| on), f);
             exprs(update.filter.iter_mut(), f);
             exprs(update.returning.iter_mut(), f);
         }

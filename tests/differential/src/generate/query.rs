@@ -17,7 +17,9 @@ impl Generator<'_> {
     ) -> (Query, Outputs) {
         let mut query = Query::default();
         let mut env = env.clone();
-        if depth > 0 && self.chance(if top { 30 } else { 7 }) {
+        // A WITH inside of another ends MariaDB too often to go on.
+        let may_have_with = depth > 0 && (top || !self.is_mysql());
+        if may_have_with && self.chance(if top { 30 } else { 7 }) {
             query.with = self.with(&mut env, depth);
         }
         let (body, outputs) = self.body(&env, want, depth);

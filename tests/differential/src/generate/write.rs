@@ -4,8 +4,8 @@ use soft_delete_sql::Scope;
 
 use super::{Env, Generator, Visible, query::Outputs};
 use crate::ast::{
-    Body, Conflict, Delete, Expr, Hint, Insert, Item, Query, Ref, Select, Statement, Type, Update,
-    With,
+    Body, Conflict, Delete, Expr, From, Hint, Insert, Item, JoinKind, Query, Ref, Select,
+    Statement, Type, Update, With,
 };
 
 impl Generator<'_> {
@@ -172,14 +172,44 @@ impl Generator<'_> {
             let writing = self.while_writing(env, &target);
             returning.push(Expr::Scalar(Box::new(self.single(&writing, Type::Int, 1))));
         }
+        let mut joined = None;
+        if self.is_mysql() && !from.is_empty() && self.chance(60) {
+            let kind = self.one([
+                JoinKind::Inner,
+                JoinKind::Straight,
+                JoinKind::Left,
+                JoinKind::Left,
+                JoinKind::Right,
+            ]);
+            let on = self.joined_on(&target, &from[0]);
+            joined = on.map(|on| (kind, on));
+        }
         Update {
             with,
             target,
             set,
+            joined,
             from,
             filter,
             returning,
         }
+    }
+
+    /// `target.id = other.id`, with a table that can be named.
+    fn joined_on(&mut self, target: &Ref, first: &From) -> Option<Expr> {
+        let other = match first {
+            From::Table(reference) => reference.qualifier(),
+            From::Join(join) => match &join.left {
+                From::Table(reference) => reference.qualifier(),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Expr::binary(
+            Expr::column(Some(target.qualifier()), "id"),
+            self.one(["=", "=", "<="]),
+            Expr::column(Some(other), "id"),
+        ))
     }
 
     fn write_filter(&mut self, env: &Env, columns: &[Visible], target: &Ref) -> Option<Expr> {

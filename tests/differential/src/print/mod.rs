@@ -75,6 +75,17 @@ pub(crate) fn expression(dialect: Dialect, expr: &Expr) -> String {
     printer.out.sql
 }
 
+const fn word(kind: JoinKind) -> &'static str {
+    match kind {
+        JoinKind::Inner => " JOIN ",
+        JoinKind::Straight => " STRAIGHT_JOIN ",
+        JoinKind::Cross => " CROSS JOIN ",
+        JoinKind::Left => " LEFT JOIN ",
+        JoinKind::Right => " RIGHT OUTER JOIN ",
+        JoinKind::Full => " FULL JOIN ",
+    }
+}
+
 struct Printer<'a> {
     dialect: Dialect,
     out: Printed,
@@ -296,14 +307,7 @@ impl Printer<'_> {
                 } else {
                     ""
                 });
-                self.put(match join.kind {
-                    JoinKind::Inner => " JOIN ",
-                    JoinKind::Straight => " STRAIGHT_JOIN ",
-                    JoinKind::Cross => " CROSS JOIN ",
-                    JoinKind::Left => " LEFT JOIN ",
-                    JoinKind::Right => " RIGHT OUTER JOIN ",
-                    JoinKind::Full => " FULL JOIN ",
-                });
+                self.put(word(join.kind));
                 self.from(&join.right);
                 match &join.constraint {
                     Constraint::None | Constraint::Natural => {}

@@ -3,7 +3,7 @@
 use soft_delete_sql::Dialect;
 
 use super::Printer;
-use crate::ast::{Action, Conflict, Delete, Expr, Insert, Merge, Update};
+use crate::ast::{Action, Conflict, Delete, Expr, From, Insert, Merge, Update};
 
 impl Printer<'_> {
     fn set(&mut self, set: &[(String, Expr)]) {
@@ -52,8 +52,22 @@ impl Printer<'_> {
     fn update_of_mysql(&mut self, update: &Update) {
         let mut set = update.set.clone();
         if !update.from.is_empty() {
-            self.put(", ");
-            self.list(&update.from, ", ", Self::from);
+            let rest = match (&update.joined, update.from.as_slice()) {
+                (Some((kind, on)), [first, rest @ ..]) => {
+                    self.put(super::word(*kind));
+                    let several = matches!(first, From::Join(_));
+                    self.put(if several { "(" } else { "" });
+                    self.from(first);
+                    self.put(if several { ") ON " } else { " ON " });
+                    self.expr(on);
+                    rest
+                }
+                (_, all) => all,
+            };
+            for item in rest {
+                self.put(", ");
+                self.from(item);
+            }
             for (column, _) in &mut set {
                 *column = format!("{}.{column}", update.target.qualifier());
             }

@@ -116,6 +116,7 @@ impl Rewrite<'_> {
             with: delete.with,
             target: delete.target,
             set: vec![(marker.column().to_owned(), Expr::literal(value))],
+            joined: None,
             from: delete.using,
             filter: delete.filter,
             returning: delete.returning,
