@@ -31,6 +31,7 @@ fn a_comparison_ends_where_a_looser_operator_begins() {
             "SIMILAR TO 'a'",
             "BETWEEN 1 AND 2",
             "XOR id = 1",
+            "XOR id",
             "REGEXP 'a'",
             "RLIKE 'a'",
             "GLOB 'a'",
@@ -57,6 +58,7 @@ fn a_comparison_ends_where_a_looser_operator_begins() {
         proves_nothing(dialect, "contacts", "deleted_at BETWEEN 1 AND 2 = 0");
     }
     proves_nothing(Mysql, "contacts", "deleted_at < 1 || id = 2");
+    proves_nothing(Mysql, "contacts", "deleted_at < 1 || id");
 }
 
 #[test]

@@ -120,7 +120,12 @@ fn what_is_nested_too_deep_proves_nothing() {
             proves_nothing(dialect, "contacts", &at(most + 1));
         }
         // There an OR is no longer split: it must not pass for an operand of the comparison.
-        for condition in ["deleted_at < 1 OR id = 2", "deleted_at < 1 AND id = 2"] {
+        for condition in [
+            "deleted_at < 1 OR id = 2",
+            "deleted_at < 1 OR id",
+            "deleted_at < 1 AND id = 2",
+            "deleted_at < 1 AND id",
+        ] {
             let condition = nested("id = 1 AND (", condition, ")", 101);
             proves_nothing(dialect, "contacts", &condition);
         }
