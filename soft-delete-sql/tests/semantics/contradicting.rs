@@ -93,6 +93,10 @@ fn what_holds_for_every_row_contradicts_nothing() {
         }
         let sql = "SELECT id FROM contacts WHERE id = 1 OR deleted_at IS NOT NULL";
         contradicts(dialect, Active, sql, "deleted_at IS NOT NULL");
+        let sql = "SELECT id FROM contacts WHERE id = 1 OR deleted_at IS NULL";
+        contradicts(dialect, Deleted, sql, "deleted_at IS NULL");
+        let sql = "SELECT id FROM notes WHERE id = 1 OR NOT is_deleted";
+        contradicts(dialect, Deleted, sql, "NOT is_deleted");
     }
 }
 
@@ -128,6 +132,7 @@ fn a_live_marker_does_not_contradict_a_row_deleted_by_a_custom_condition() {
         let sql = "SELECT id FROM articles WHERE deleted_at IS NOT NULL";
         on(dialect).gives(&scope(Deleted), sql, sql);
         on(dialect).proves(sql);
+        on(dialect).proves("SELECT id FROM articles WHERE id = 1 AND deleted_at IS NOT NULL");
         on(dialect).proves_nothing(
             "SELECT id FROM articles WHERE deleted_at IS NOT NULL OR id = 1",
             "articles",

@@ -87,6 +87,7 @@ fn behind_an_outer_join_only_what_rejects_the_row_of_nulls_proves() {
         for (table, condition) in [
             ("files", "t.is_deleted = 0"),
             ("files", "t.is_deleted <> 0"),
+            ("files", "t.is_deleted = 0 AND a.id = 5"),
             ("notes", "t.is_deleted"),
             ("notes", "NOT t.is_deleted"),
             ("notes", "t.is_deleted = FALSE OR t.is_deleted IS FALSE"),
