@@ -111,6 +111,7 @@ fn a_view_that_may_hold_what_its_text_does_not_show_is_leaky() {
          CREATE VIEW v_call AS SELECT friends() AS n;
          CREATE VIEW v_name AS SELECT y.contacts AS n FROM audit a;
          CREATE VIEW v_unknown AS SELECT * FROM nowhere;
+         CREATE VIEW v_full AS SELECT a.id, c.deleted_at FROM contacts c FULL JOIN audit a ON a.id = c.id;
          CREATE VIEW v_part (a) AS SELECT id, deleted_at FROM contacts;",
     );
     for (view, why) in [
@@ -119,6 +120,7 @@ fn a_view_that_may_hold_what_its_text_does_not_show_is_leaky() {
         ("v_call", "`friends`"),
         ("v_name", "`contacts`"),
         ("v_unknown", "`nowhere`"),
+        ("v_full", "`contacts`"),
     ] {
         let sql = format!("SELECT 1 FROM {view}");
         on.refuses(&sql, Code::LeakyView, view);
