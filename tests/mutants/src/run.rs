@@ -70,7 +70,8 @@ impl Tests {
             _ => program(built, &["--skip", SLOW]),
         };
         let mut programs: Vec<Program> = built.iter().map(fast).collect();
-        programs.extend(built.iter().map(|built| program(built, &[SLOW])));
+        let slow = built.iter().filter(|(name, _)| name != LIBRARY);
+        programs.extend(slow.map(|built| program(built, &[SLOW])));
         for package in &self.then {
             let argument = format!("--package={package}");
             match build::tests(tree, &[&argument, "--tests"])? {
