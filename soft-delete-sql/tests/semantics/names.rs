@@ -63,29 +63,34 @@ fn a_cte_shadows_a_table_only_where_it_is_visible() {
 }
 
 #[test]
-fn inside_a_cte_of_an_inner_with_mariadb_reads_the_table_of_an_outer_cte_s_name() {
+fn inside_a_cte_of_an_inner_with_a_table_s_name_is_read_in_two_ways() {
     // MariaDB 10.11 returns the rows of the table, MySQL the one of the expression.
     let contacts = "contacts AS (SELECT 1 AS id)";
-    for (query, inner) in [
-        ("SELECT id FROM (", ") d"),
-        ("SELECT 1 FROM audit WHERE EXISTS (", ")"),
-        ("SELECT id FROM (SELECT id FROM (", ") d) e"),
+    for inner in [
+        "SELECT id FROM (§) d",
+        "SELECT 1 FROM audit WHERE EXISTS (§)",
+        "SELECT id FROM (SELECT id FROM (§) d) e",
     ] {
-        let statement = |filter: &str| {
-            format!(
-                "WITH {contacts} {query}WITH c AS (SELECT id FROM contacts{filter}) SELECT id FROM c{inner}"
-            )
-        };
-        let filter = " WHERE contacts.deleted_at IS NULL";
-        on(Mysql).becomes(&statement(""), &statement(filter));
-        on(Postgres).proves(&statement(""));
+        let inner = inner.replace('§', "WITH c AS (SELECT id FROM contacts) SELECT id FROM c");
+        let sql = format!("WITH {contacts} {inner}");
+        for ask in [Ask::default(), scope(Active)] {
+            on(Mysql).refuses_as(&ask, &sql, Code::UnknownRelation, "contacts");
+        }
+        on(Postgres).proves(&sql);
+        // Whichever is read, no deleted row is.
+        on(Mysql).proves(&sql.replace("contacts", "audit"));
     }
-    on(Mysql).becomes(
+    on(Mysql).refuses(
         "WITH contacts AS (SELECT 1 AS id) SELECT id FROM (WITH contacts AS (SELECT id FROM contacts) SELECT id FROM contacts) d",
-        "WITH contacts AS (SELECT 1 AS id) SELECT id FROM (WITH contacts AS (SELECT id FROM contacts WHERE contacts.deleted_at IS NULL) SELECT id FROM contacts) d",
+        Code::UnknownRelation,
+        "contacts",
     );
     on(Mysql).proves(
         "WITH n AS (SELECT 1 AS id) SELECT id FROM (WITH c AS (SELECT id FROM n) SELECT c.id FROM c JOIN n ON true) d",
+    );
+    on(Mysql).becomes(
+        "WITH n AS (SELECT 1 AS id) SELECT id FROM (WITH c AS (SELECT id FROM contacts) SELECT id FROM c) d",
+        "WITH n AS (SELECT 1 AS id) SELECT id FROM (WITH c AS (SELECT id FROM contacts WHERE contacts.deleted_at IS NULL) SELECT id FROM c) d",
     );
 }
 

@@ -74,6 +74,8 @@ struct Cte {
 #[derive(Default, Clone)]
 struct Env {
     ctes: Vec<usize>,
+    /// Those that one of MySQL and MariaDB sees here and the other does not.
+    doubtful: Vec<usize>,
 }
 
 impl<'p> Resolver<'p> {

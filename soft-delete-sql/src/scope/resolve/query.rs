@@ -126,7 +126,7 @@ impl<'p> Resolver<'p> {
             });
         }
         // In SQLite, and under RECURSIVE, a CTE may read a later one of the list. MariaDB does and
-        // MySQL does not: the table is the safe reading of both.
+        // MySQL does not.
         let all_in_sight = match dialect {
             Dialect::Postgres => with.recursive,
             Dialect::Sqlite => true,
@@ -136,10 +136,12 @@ impl<'p> Resolver<'p> {
         if dialect == Dialect::Mysql {
             // Here MariaDB does not look for what the queries around define, and MySQL does.
             let schema = self.out.schema;
-            outer.ctes.retain(|&id| {
+            let (hidden, seen): (Vec<usize>, Vec<usize>) = outer.ctes.iter().partition(|&&id| {
                 let name = std::slice::from_ref(&self.ctes[id].name);
-                matches!(schema.find(name), Found::Unknown)
+                !matches!(schema.find(name), Found::Unknown)
             });
+            outer.ctes = seen;
+            outer.doubtful.extend(hidden);
         }
         for (at, cte) in with.ctes.iter().enumerate() {
             let id = first + at;
@@ -158,6 +160,8 @@ impl<'p> Resolver<'p> {
                 };
                 if in_sight {
                     own.ctes.push(first + other);
+                } else if with.recursive {
+                    own.doubtful.push(first + other);
                 }
             }
             let names: Vec<String> = cte.columns.iter().map(|&tok| self.out.name(tok)).collect();

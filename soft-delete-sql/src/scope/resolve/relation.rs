@@ -116,7 +116,8 @@ impl<'p> Resolver<'p> {
             let cte = &self.ctes[cte];
             return (id, cte.columns.clone(), cte.block);
         }
-        let known = self.known(relation, &parts);
+        let mut known = self.known(relation, &parts);
+        self.refuse_doubt(relation, &parts, env, &mut known);
         let marker = known.soft.as_ref().map(|soft| soft.marker.column.clone());
         let invisible = |name: &String| {
             known.table.is_some_and(|at| {
@@ -161,6 +162,29 @@ impl<'p> Resolver<'p> {
             .rev()
             .copied()
             .find(|&id| self.ctes[id].name == *name)
+    }
+
+    /// A filter for the table would go to the wrong relation on the server that reads the CTE.
+    fn refuse_doubt(
+        &mut self,
+        relation: &Relation,
+        parts: &[String],
+        env: &Env,
+        known: &mut Known,
+    ) {
+        let [name] = parts else { return };
+        let mut doubtful = env.doubtful.iter();
+        let is_doubtful = doubtful.any(|&id| self.ctes[id].name == *name);
+        if !is_doubtful || (known.soft.is_none() && known.leaky.is_none()) {
+            return;
+        }
+        known.soft = None;
+        known.leaky = None;
+        let message = format!("MySQL and MariaDB read `{name}` differently here");
+        let label = "the table to one of them, the expression of a WITH to the other";
+        let fault = self.fault(Code::UnknownRelation, message, relation.name_range, label);
+        fault.why = String::from("a filter for the one would be wrong for the other");
+        fault.help = String::from("give the expression another name");
     }
 
     fn known(&mut self, relation: &'p Relation, parts: &[String]) -> Known {
