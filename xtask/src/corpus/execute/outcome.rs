@@ -36,6 +36,26 @@ pub(super) struct Part {
     pub(super) outside: Vec<Row>,
 }
 
+impl Part {
+    /// Parts the rows of a table by their first column, which is `yes` inside the scope.
+    pub(super) fn of(rows: Rows, yes: &str) -> Self {
+        let mut part = Self {
+            columns: rows.columns.into_iter().skip(1).collect(),
+            ..Self::default()
+        };
+        for mut row in rows.rows {
+            let is_inside = row.remove(0).as_deref() == Some(yes);
+            let side = if is_inside {
+                &mut part.inside
+            } else {
+                &mut part.outside
+            };
+            side.push(row);
+        }
+        part
+    }
+}
+
 /// What a comparison needs to know beside the outcomes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Context {

@@ -364,20 +364,6 @@ fn part(session: &mut Session, plan: &Plan<'_>, name: &str) -> Result<Part, Faul
         .map_or("true".to_owned(), |(table, scope)| {
             condition(&table.live, scope)
         });
-    let Rows { columns, rows, .. } =
-        session.query(&format!("SELECT ({inside}) IS TRUE, * FROM ONLY {name}"))?;
-    let mut part = Part {
-        columns: columns.into_iter().skip(1).collect(),
-        ..Part::default()
-    };
-    for mut row in rows {
-        let is_inside = row.remove(0).as_deref() == Some("t");
-        let side = if is_inside {
-            &mut part.inside
-        } else {
-            &mut part.outside
-        };
-        side.push(row);
-    }
-    Ok(part)
+    let rows = session.query(&format!("SELECT ({inside}) IS TRUE, * FROM ONLY {name}"))?;
+    Ok(Part::of(rows, "t"))
 }

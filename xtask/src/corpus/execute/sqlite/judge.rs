@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::{
     super::{
         Asked, Execution, Mutant, Truth,
-        outcome::{Context, Outcome, Part, Rows, difference, only_order_differs, volatile},
+        outcome::{Context, Outcome, Part, difference, only_order_differs, volatile},
         scopes::{RECORD, deleted, quote},
     },
     plan::Plan,
@@ -203,24 +203,11 @@ impl Case<'_> {
             self.plan.inside(&table.name),
             quote(&table.name)
         );
-        let Rows { columns, rows, .. } = self
+        let rows = self
             .session
             .call(&sql, &[], usize::MAX)
             .map_err(|fault| anyhow::anyhow!("{}: {sql}", fault.message))?;
-        let mut part = Part {
-            columns: columns.into_iter().skip(1).collect(),
-            ..Part::default()
-        };
-        for mut row in rows {
-            let is_inside = row.remove(0).as_deref() == Some("1");
-            let side = if is_inside {
-                &mut part.inside
-            } else {
-                &mut part.outside
-            };
-            side.push(row);
-        }
-        Ok(part)
+        Ok(Part::of(rows, "1"))
     }
 
     /// How all tables are before the statement.
