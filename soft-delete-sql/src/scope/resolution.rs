@@ -47,6 +47,9 @@ pub(super) struct Resolution<'p> {
     pub(super) tests: RefCell<HashMap<Range, Option<MarkerTest>>>,
     /// The block that makes the statement's output, when it is a single one.
     pub(super) top: Option<BlockId>,
+    /// Arms of UNION ALL whose conditions SQLite may not apply; and whether they are the
+    /// statement's own, where it applies them unless the statement is a view.
+    pub(super) weak_arms: Vec<(BlockId, bool)>,
 }
 
 /// A test of a marker: as which item shows it, of which reference.

@@ -59,6 +59,7 @@ pub(super) fn check(schema: &Schema, request: &Request<'_>) -> Checked {
     };
     errors.extend(faults.into_iter().filter(|fault| !unscoped(fault)));
     errors.extend(leaks(&resolution, &grants));
+    errors.extend(weak(&resolution, &grants));
     errors.extend(contradictions(&resolution, &grants));
 
     let mut edits = Edits::default();
@@ -379,6 +380,32 @@ fn leaks(resolution: &Resolution<'_>, grants: &[Grant]) -> Vec<Diagnostic> {
                 .at(resolution.span(reference), "deleted rows would be returned")
                 .why(why.clone())
                 .help(help),
+        );
+    }
+    errors
+}
+
+/// Scopes that SQLite would not keep.
+fn weak(resolution: &Resolution<'_>, grants: &[Grant]) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    for (id, reference) in resolution.soft() {
+        let kept = matches!(grants[id].scope, None | Some(Scope::WithDeleted));
+        let block = reference.item.map(|item| resolution.items[item].block);
+        let arms = &resolution.weak_arms;
+        if kept || !arms.iter().any(|(arm, own)| Some(*arm) == block && !own) {
+            continue;
+        }
+        errors.push(
+            Diagnostic::new(
+                Code::CannotScope,
+                format!(
+                    "the scope of `{}` would be lost here",
+                    resolution.called(reference)
+                ),
+            )
+            .at(resolution.span(reference), "deleted rows would be returned")
+            .why(super::view::WEAK)
+            .help("put the RIGHT or FULL JOIN into a subquery of its own, or write LEFT JOIN"),
         );
     }
     errors

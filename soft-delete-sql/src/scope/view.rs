@@ -31,6 +31,10 @@ pub(super) struct ViewFacts {
     pub(super) over_soft: bool,
 }
 
+/// Why a condition beside certain joins is no condition.
+pub(super) const WEAK: &str =
+    "SQLite may forget the WHERE of a UNION ALL's arm when a later arm has a RIGHT or FULL JOIN";
+
 /// How a view may be read.
 #[derive(Debug, Clone)]
 pub(super) enum Verdict {
@@ -160,6 +164,9 @@ fn verdict(view: &View, resolution: &Resolution<'_>) -> Verdict {
     }
     if let Some(fault) = super::account::faults(resolution).into_iter().next() {
         return Verdict::Leaky(fault.message);
+    }
+    if !resolution.weak_arms.is_empty() && resolution.soft().next().is_some() {
+        return Verdict::Leaky(WEAK.to_owned());
     }
     let mut open = Vec::new();
     let mut any = false;

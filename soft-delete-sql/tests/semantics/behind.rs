@@ -155,3 +155,37 @@ fn functions_of_extensions_that_read_a_table_by_its_name_are_refused() {
         on(Postgres).refuses(&format!("SELECT {call}"), Code::OpaqueFunction, name);
     }
 }
+
+#[test]
+fn an_arm_whose_condition_sqlite_forgets_is_refused() {
+    // SQLite 3.40 and 3.51 return the row of `t` for
+    // `SELECT v FROM (SELECT v FROM t WHERE FALSE UNION ALL SELECT 1 FROM a RIGHT JOIN b ON TRUE)`.
+    let arms = |join: &str| {
+        format!(
+            "SELECT c.id FROM contacts c UNION ALL SELECT a.id FROM audit a {join} JOIN audit b ON 1"
+        )
+    };
+    for join in ["RIGHT", "FULL", "RIGHT OUTER"] {
+        let arms = arms(join);
+        for sql in [
+            format!("SELECT id FROM ({arms}) d"),
+            format!("WITH d AS ({arms}) SELECT id FROM d"),
+            format!("INSERT INTO audit (id) {arms}"),
+        ] {
+            on(Sqlite).refuses_as(&scope(Active), &sql, Code::CannotScope, "contacts");
+            let said = with_deleted(&[("c", WithDeleted)]);
+            on(Sqlite).gives(&said, &sql, &sql);
+        }
+        let proven = arms.replace(" c UNION", " c WHERE c.deleted_at IS NULL UNION");
+        let sql = format!("SELECT id FROM ({proven}) d");
+        on(Sqlite).refuses(&sql, Code::CannotScope, "contacts");
+        on(Postgres).proves(&sql);
+        // SQLite applies it where nothing is around.
+        on(Sqlite).proves(&proven);
+        let view = format!("CREATE VIEW every_id AS {proven};");
+        let sql = "SELECT id FROM every_id";
+        on_more(Sqlite, &view).refuses(sql, Code::LeakyView, "every_id");
+    }
+    let sql = format!("SELECT id FROM ({}) d", arms("LEFT"));
+    assert!(on(Sqlite).check(&scope(Active), &sql).scoped.is_some());
+}

@@ -21,7 +21,7 @@ use crate::{
 /// Statements over one schema and its rows.
 const STATEMENTS_PER_WORLD: usize = 200;
 /// Failures that are minimised and shown.
-const SHOWN: usize = 4;
+const SHOWN: usize = 20;
 
 /// What is done with a case and its number; false ends the run.
 type Visit<'a> = dyn FnMut(usize, &World, &Case, &mut dyn Database, &mut dyn Rewriter) -> bool + 'a;

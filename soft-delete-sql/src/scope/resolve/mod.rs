@@ -44,6 +44,7 @@ pub(super) fn resolve<'p>(
             conditions: RefCell::default(),
             tests: RefCell::default(),
             top: None,
+            weak_arms: Vec::new(),
         },
         ctes: Vec::new(),
         views: Rc::clone(views),

@@ -7,7 +7,7 @@ use crate::{
     scope::resolution::{Block, BlockId, Col, Columns, Role, Top, Tree},
     syntax::{
         TokenKind,
-        ast::{Arm, Expr, Query, Range, Select, SelectItem, With},
+        ast::{Arm, Expr, JoinKind, Node, NodeKind, Query, Range, Select, SelectItem, With},
     },
 };
 
@@ -37,8 +37,10 @@ impl<'p> Resolver<'p> {
     ) -> (Columns, Option<BlockId>) {
         let mut outputs: Columns = None;
         let mut only = None;
+        let mut blocks = Vec::new();
         for (at, arm) in query.arms.iter().enumerate() {
             let (columns, block) = self.arm(arm, env);
+            blocks.extend(block);
             if at == 0 {
                 outputs = columns;
                 only = block;
@@ -54,6 +56,12 @@ impl<'p> Resolver<'p> {
                 self.unite(&mut outputs, columns);
             }
         }
+        if self.out.parsed.dialect == Dialect::Sqlite && self.is_weak(query) {
+            let range = query.range;
+            let is_own = range.start == 0 && range.end as usize == self.out.parsed.tokens.len();
+            let arms = blocks.into_iter().map(|block| (block, is_own));
+            self.out.weak_arms.extend(arms);
+        }
         if let Some(block) = only {
             let block = &mut self.out.blocks[block];
             // ORDER BY sees the names of the block.
@@ -63,6 +71,24 @@ impl<'p> Resolver<'p> {
                 query.tail.is_empty() && query.locks.is_empty() && query.with.is_none();
         }
         (outputs, only)
+    }
+
+    /// SQLite (3.40 and 3.51 were tried) flattens a UNION ALL in FROM into the query around it, and
+    /// where a later arm has a RIGHT or FULL JOIN it forgets WHERE of the first:
+    /// `FROM (SELECT v FROM t WHERE FALSE UNION ALL SELECT 1 FROM a RIGHT JOIN b ON TRUE)`.
+    fn is_weak(&self, query: &Query) -> bool {
+        let turned = |node: &Node| match &node.kind {
+            NodeKind::Join(join) => matches!(join.kind, JoinKind::Right | JoinKind::Full),
+            _ => false,
+        };
+        query.arms.iter().skip(1).any(|arm| match arm {
+            Arm::Select(select) => {
+                let before = select.range.start.checked_sub(1);
+                before.is_some_and(|tok| self.out.is(tok, "ALL"))
+                    && select.from.iter().any(|from| from.nodes.iter().any(turned))
+            }
+            _ => false,
+        })
     }
 
     /// A column of a set operation is a marker only where each arm gives that table's marker.

@@ -52,7 +52,8 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_s
     AND n.nspname !~ '^pg_toast'
 ORDER BY c.oid";
 
-/// Views with the tables they read, through other views too.
+/// Views with the tables they read, through other views too. A name that is a table's as well
+/// means the table.
 const VIEWS: &str = "\
 WITH RECURSIVE reads (view, relation) AS (
     SELECT r.ev_class, d.refobjid FROM pg_catalog.pg_rewrite r
@@ -69,7 +70,9 @@ FROM reads JOIN pg_catalog.pg_class v ON v.oid = reads.view
 JOIN pg_catalog.pg_class c ON c.oid = reads.relation
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE v.relnamespace <> 'pg_catalog'::regnamespace
-    AND v.relnamespace <> 'information_schema'::regnamespace";
+    AND v.relnamespace <> 'information_schema'::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_class t
+        WHERE t.relname = v.relname AND t.relkind IN ('r', 'p'))";
 
 impl World {
     /// Reads the catalog; a table is soft-deletable when the analyser's schema says so.
