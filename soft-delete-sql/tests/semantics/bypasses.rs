@@ -319,3 +319,25 @@ fn a_custom_condition_that_may_read_another_table_is_not_written() {
         on.refuses_as(&scope(Active), &sql, Code::NotReproven, "");
     }
 }
+
+#[test]
+fn a_use_in_front_of_the_expression_is_a_use_too() {
+    // Found by a million generated statements: the first use shows all rows.
+    let sql = "WITH RECURSIVE early AS (SELECT id FROM late), late AS (SELECT id, deleted_at FROM contacts) \
+               SELECT l.id FROM late l JOIN early e ON e.id = l.id WHERE l.deleted_at IS NULL";
+    on(Postgres).proves_nothing(sql, "contacts");
+    for sql in [sql, &sql.replace("RECURSIVE ", "")] {
+        on(Sqlite).proves_nothing(sql, "contacts");
+        on(Sqlite).becomes(
+            sql,
+            &sql.replace(
+                "FROM contacts)",
+                "FROM contacts WHERE contacts.deleted_at IS NULL)",
+            ),
+        );
+    }
+    let filtered = "WITH late AS (SELECT id, deleted_at FROM contacts), early AS (SELECT id FROM late WHERE deleted_at IS NULL) \
+                    SELECT l.id FROM late l JOIN early e ON e.id = l.id WHERE l.deleted_at IS NULL";
+    on(Postgres).proves(filtered);
+    on(Sqlite).proves(filtered);
+}

@@ -4,8 +4,8 @@
 //! And a predicate of ours that is left out must be missed: rows are searched on which the
 //! statement then gives something else.
 //!
-//! `SOFT_DELETE_SEED` and `SOFT_DELETE_STATEMENTS` choose another run; `SOFT_DELETE_CORPUS` names a
-//! folder to write its statements to;
+//! `SOFT_DELETE_SEED` and `SOFT_DELETE_STATEMENTS` choose another run, `SOFT_DELETE_FIRST` begins it at
+//! a statement; `SOFT_DELETE_CORPUS` names a folder to write its statements to;
 //! `SOFT_DELETE_TEST_POSTGRES_URL` and `SOFT_DELETE_TEST_MYSQL_URL` name servers on which databases
 //! may be created, and `SOFT_DELETE_TEST_WITHOUT=postgres,mysql` does without.
 

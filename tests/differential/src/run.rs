@@ -29,6 +29,8 @@ type Visit<'a> = dyn FnMut(usize, &World, &Case, &mut dyn Database, &mut dyn Rew
 /// A run to make.
 pub(crate) struct Run {
     seed: u64,
+    /// The number of the first statement, which begins a world.
+    first: usize,
     statements: usize,
 }
 
@@ -66,6 +68,8 @@ pub(crate) struct Shown {
     case: Case,
     failure: Failure,
     number: usize,
+    /// The statement before it was minimised, which can be for another reason.
+    generated: String,
 }
 
 fn variable(name: &str) -> Option<u64> {
@@ -81,6 +85,9 @@ impl Run {
     pub(crate) fn of(statements: usize) -> Self {
         Self {
             seed: variable("SOFT_DELETE_SEED").unwrap_or(1),
+            first: variable("SOFT_DELETE_FIRST")
+                .and_then(|first| usize::try_from(first).ok())
+                .map_or(0, |first| first - first % STATEMENTS_PER_WORLD),
             statements: variable("SOFT_DELETE_STATEMENTS")
                 .and_then(|count| usize::try_from(count).ok())
                 .unwrap_or(statements),
@@ -95,7 +102,7 @@ impl Run {
         each: &mut Visit<'_>,
     ) {
         let mut world = None;
-        for number in 0..self.statements {
+        for number in self.first..self.first + self.statements {
             let mut rng = self.rng(number);
             if number % STATEMENTS_PER_WORLD == 0 {
                 let new = World::random(database.dialect(), &mut rng);
@@ -166,6 +173,7 @@ impl Run {
                 if let Some(failure) = failure {
                     report.failed += 1;
                     if report.failures.len() < SHOWN {
+                        let generated = failure.original.clone();
                         let (world, case, failure) =
                             shrink(world, database, rewriter, case, failure);
                         report.failures.push(Shown {
@@ -173,6 +181,7 @@ impl Run {
                             case,
                             failure,
                             number,
+                            generated,
                         });
                     }
                 }
@@ -367,6 +376,9 @@ impl fmt::Display for Shown {
         }
         for reference in walk::references(&self.case.statement) {
             writeln!(f, "  {} is {}", reference.qualifier(), reference.scope)?;
+        }
+        if failure.original != self.generated {
+            writeln!(f, "  generated: {}", self.generated)?;
         }
         writeln!(f, "  original: {}", failure.original)?;
         if failure.oracle != failure.original {

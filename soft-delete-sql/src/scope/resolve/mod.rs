@@ -69,6 +69,8 @@ struct Cte {
     name: String,
     columns: Columns,
     block: Option<BlockId>,
+    /// Read before its body was resolved: that use is among no consumers.
+    read_early: bool,
 }
 
 /// The CTEs in sight, innermost last.

@@ -149,6 +149,7 @@ impl<'p> Resolver<'p> {
                 name: self.out.name(cte.name),
                 columns,
                 block: None,
+                read_early: false,
             });
         }
         // In SQLite, and under RECURSIVE, a CTE may read a later one of the list. MariaDB does and
@@ -204,6 +205,9 @@ impl<'p> Resolver<'p> {
             };
             self.ctes[id].columns = known;
             self.ctes[id].block = block;
+            if let Some(block) = block {
+                self.out.blocks[block].used_whole |= self.ctes[id].read_early;
+            }
         }
         env.ctes.extend(first..first + with.ctes.len());
     }

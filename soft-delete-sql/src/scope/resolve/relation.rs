@@ -113,7 +113,8 @@ impl<'p> Resolver<'p> {
                 is_view: false,
                 over_soft: false,
             });
-            let cte = &self.ctes[cte];
+            let cte = &mut self.ctes[cte];
+            cte.read_early |= cte.block.is_none();
             return (id, cte.columns.clone(), cte.block);
         }
         let mut known = self.known(relation, &parts);

@@ -93,6 +93,8 @@ impl Generator<'_> {
         let tables: Vec<String> = env
             .local()
             .iter()
+            // Of a group it is determined where the key is one of `GROUP BY`.
+            .filter(|column| column.name == "id")
             .filter(|column| {
                 column
                     .base
