@@ -186,6 +186,18 @@ fn an_arm_whose_condition_sqlite_forgets_is_refused() {
         let sql = "SELECT id FROM every_id";
         on_more(Sqlite, &view).refuses(sql, Code::LeakyView, "every_id");
     }
+    // A proof that passes outward ends in the arm.
+    let outer = "audit a RIGHT JOIN audit b ON 1";
+    for sql in [
+        format!(
+            "SELECT id FROM (SELECT id FROM (SELECT * FROM contacts) c WHERE c.deleted_at IS NULL UNION ALL SELECT a.id FROM {outer}) d"
+        ),
+        format!(
+            "WITH c AS (SELECT * FROM contacts) SELECT id FROM (SELECT id FROM c WHERE c.deleted_at IS NULL UNION ALL SELECT a.id FROM {outer}) d"
+        ),
+    ] {
+        on(Sqlite).refuses(&sql, Code::CannotScope, "contacts");
+    }
     let sql = format!("SELECT id FROM ({}) d", arms("LEFT"));
     assert!(on(Sqlite).check(&scope(Active), &sql).scoped.is_some());
 }
