@@ -1,6 +1,7 @@
 //! The schema as the migrations leave it: tables, columns, marker, keys, views, functions.
 
 mod catalog;
+mod condition;
 mod config;
 mod cursor;
 mod ddl;

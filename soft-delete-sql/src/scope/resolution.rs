@@ -47,9 +47,11 @@ pub(super) struct Resolution<'p> {
     pub(super) tests: RefCell<HashMap<Range, Option<MarkerTest>>>,
     /// The block that makes the statement's output, when it is a single one.
     pub(super) top: Option<BlockId>,
-    /// Arms of UNION ALL whose conditions SQLite may not apply; and whether they are the
-    /// statement's own, where it applies them unless the statement is a view.
-    pub(super) weak_arms: Vec<(BlockId, bool)>,
+    /// The statement is a UNION ALL in whose arms SQLite would not apply conditions if it were a
+    /// view.
+    pub(super) weak_union: bool,
+    /// Such a UNION ALL is a part of the statement.
+    pub(super) weak_part: bool,
 }
 
 /// A test of a marker: as which item shows it, of which reference.

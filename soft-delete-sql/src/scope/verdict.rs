@@ -391,7 +391,7 @@ fn weak(resolution: &Resolution<'_>, grants: &[Grant]) -> Vec<Diagnostic> {
     for (id, reference) in resolution.soft() {
         let kept = matches!(grants[id].scope, None | Some(Scope::WithDeleted));
         // A proof may reach into the arm from elsewhere, so that no reference is let through.
-        if kept || resolution.weak_arms.iter().all(|(_, own)| *own) {
+        if kept || !resolution.weak_part {
             continue;
         }
         errors.push(

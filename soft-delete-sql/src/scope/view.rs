@@ -165,7 +165,8 @@ fn verdict(view: &View, resolution: &Resolution<'_>) -> Verdict {
     if let Some(fault) = super::account::faults(resolution).into_iter().next() {
         return Verdict::Leaky(fault.message);
     }
-    if !resolution.weak_arms.is_empty() && resolution.soft().next().is_some() {
+    let is_weak = resolution.weak_union || resolution.weak_part;
+    if is_weak && resolution.soft().next().is_some() {
         return Verdict::Leaky(WEAK.to_owned());
     }
     let mut open = Vec::new();

@@ -182,6 +182,7 @@ fn an_arm_whose_condition_sqlite_forgets_is_refused() {
         on(Postgres).proves(&sql);
         // SQLite applies it where nothing is around.
         on(Sqlite).proves(&proven);
+        on(Sqlite).proves(&format!("{proven};"));
         let view = format!("CREATE VIEW every_id AS {proven};");
         let sql = "SELECT id FROM every_id";
         on_more(Sqlite, &view).refuses(sql, Code::LeakyView, "every_id");

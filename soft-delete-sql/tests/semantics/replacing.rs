@@ -67,6 +67,46 @@ fn what_is_written_is_never_replaced() {
 }
 
 #[test]
+fn a_table_whose_name_another_has_too_is_not_replaced() {
+    // SQLite reads two tables of one name, but `name.*` of a derived table among them is
+    // ambiguous; PostgreSQL reads tables of two schemas, but no derived table beside them.
+    for (alias, other) in [("c", "c"), ("`c`", "[c]"), ("c", "C")] {
+        for from in [
+            format!("contacts AS {alias}, (SELECT 1 AS id) AS {other}"),
+            format!("contacts AS {alias} JOIN (audit a JOIN audit AS {other} ON 1) ON 1"),
+        ] {
+            for star in [format!("{alias}.*"), "1, *".to_owned()] {
+                is_refused(
+                    Sqlite,
+                    "",
+                    &format!("SELECT {star} FROM {from}"),
+                    "contacts",
+                );
+            }
+            let sql = format!("SELECT 1 FROM {from}");
+            let derived = "(SELECT * FROM contacts WHERE contacts.deleted_at IS NULL)";
+            on(Sqlite).becomes(&sql, &sql.replace("contacts", derived));
+        }
+        let hidden = format!("contacts AS {alias} JOIN (SELECT 1 AS id FROM audit AS {other}) d");
+        on(Sqlite).becomes(
+            &format!("SELECT 1 FROM {hidden}"),
+            &format!("SELECT 1 FROM {hidden} WHERE {alias}.deleted_at IS NULL"),
+        );
+    }
+    let ddl = "CREATE TABLE crm.contacts (id INTEGER PRIMARY KEY);";
+    is_refused(
+        Postgres,
+        ddl,
+        "SELECT 1 FROM contacts, crm.contacts",
+        "contacts",
+    );
+    on_more(Postgres, ddl).becomes(
+        "SELECT 1 FROM contacts, crm.contacts AS c",
+        "SELECT 1 FROM contacts, crm.contacts AS c WHERE contacts.deleted_at IS NULL",
+    );
+}
+
+#[test]
 fn locks_pass_through_a_derived_table_in_postgres() {
     // §1 Replacement: "MySQL locking clauses".
     is_replaced(

@@ -9,6 +9,7 @@ use crate::{
     schema::{
         ObjectName,
         catalog::{Catalog, Domain},
+        condition,
         config::{self, Reads, TableEntry},
         marker,
     },
@@ -86,6 +87,7 @@ impl Reading<'_> {
             if let Some(at) = self.named("table", &entry.name, entry.line, &tables) {
                 self.catalog.tables[at].table.settings = entry.value.settings.clone();
                 entries[at] = Some(&entry.value);
+                self.check_conditions(at, entry.line, &entry.value);
             }
             for referencing in entry.value.settings.references.keys() {
                 self.named("table", referencing, entry.line, &tables);
@@ -112,6 +114,26 @@ impl Reading<'_> {
                         Reads::Nothing => routine.function.reads_nothing = true,
                     }
                 }
+            }
+        }
+    }
+
+    fn check_conditions(&mut self, at: usize, line: usize, entry: &TableEntry) {
+        let table = &self.catalog.tables[at].table;
+        let written = [("active", &entry.active), ("hold", &entry.settings.hold)];
+        for (key, text) in written {
+            let Some(text) = text else { continue };
+            let found = condition::fault(self.catalog.dialect, table, text);
+            if let Some((why, help)) = found {
+                let file = self.config.file_name();
+                let message = format!(
+                    "{file}:{line}: `{key}` of `{}` is no condition on its rows",
+                    table.name
+                );
+                let fault = Diagnostic::new(Code::Config, message)
+                    .why(format!("`{text}`: {why}"))
+                    .help(help);
+                self.faults.push(fault);
             }
         }
     }

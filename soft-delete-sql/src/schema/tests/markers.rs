@@ -155,6 +155,103 @@ fn a_custom_condition_makes_any_column_a_marker() {
 }
 
 #[test]
+fn a_condition_is_about_the_columns_of_its_table() {
+    let sql = "CREATE TABLE docs (status text, removed_at timestamptz, legal_hold boolean)";
+    let refused = |key: &str, condition: &str| {
+        let config = format!("[tables.docs]\nmarker = \"removed_at\"\n{key} = \"{condition}\"");
+        refused(PG, sql, &config)
+    };
+    for key in ["active", "hold"] {
+        assert_eq!(
+            refused(key, "remove_at IS NULL"),
+            format!(
+                "soft-delete.toml:1: `{key}` of `docs` is no condition on its rows [SD032]
+
+   why: `remove_at IS NULL`: it names no column of `docs`
+  help: did you mean `removed_at`?"
+            )
+        );
+    }
+    for (condition, why, help) in [
+        (
+            "removed_at IS NULL AND (",
+            "a `(` is never closed",
+            "close it",
+        ),
+        (
+            "removed_at IS NULL) OR (TRUE",
+            "a `)` closes what was never opened",
+            "take it out",
+        ),
+        (
+            "removed_at IS NULL; DROP",
+            "`;` would end the statement",
+            "leave it out",
+        ),
+        (
+            "removed_at, status",
+            "it has more than one expression",
+            "join them with AND",
+        ),
+        (
+            "status = $1",
+            "nothing is bound to its placeholder `$1`",
+            "write the value",
+        ),
+        (
+            "EXISTS (SELECT 1 WHERE removed_at IS NULL)",
+            "a subquery would read other rows than the one that is judged",
+            "use the columns of `docs` alone",
+        ),
+        (
+            "docs.removed_at IS NULL",
+            "`docs` stands in front of a column",
+            "write the columns alone: a statement may give the table an alias",
+        ),
+        (
+            "removed_at IS NULL -- live",
+            "a comment stands in it",
+            "write comments in soft-delete.toml with `#`, outside of the string",
+        ),
+        (
+            "TRUE",
+            "it names no column of `docs`",
+            "its columns: status, removed_at, legal_hold",
+        ),
+        (
+            "removed_at = 'infinity",
+            "unterminated string",
+            "end what was opened",
+        ),
+    ] {
+        assert_eq!(
+            refused("active", condition),
+            format!(
+                "soft-delete.toml:1: `active` of `docs` is no condition on its rows [SD032]
+
+   why: `{condition}`: {why}
+  help: {help}"
+            )
+        );
+    }
+    for condition in [
+        "coalesce(removed_at, 'infinity') > now() - INTERVAL '1 day'",
+        "(removed_at IS NULL)",
+        "status NOT IN ('a', 'b') AND removed_at AT TIME ZONE 'UTC' > TIMESTAMP WITH TIME ZONE 'epoch'",
+        "status = 'a;b -- c $1 ('",
+    ] {
+        from_sql(
+            PG,
+            sql,
+            &config(&format!(
+                "[tables.docs]\nmarker = \"removed_at\"\nactive = \"{condition}\""
+            )),
+        )
+        .unwrap();
+    }
+}
+
+#[test]
 fn settings_must_fit_the_schema() {
     let sql = "CREATE TABLE customers (id int, removed_at timestamptz); CREATE VIEW v AS SELECT 1;";
     assert_eq!(

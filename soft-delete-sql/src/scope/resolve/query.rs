@@ -37,10 +37,8 @@ impl<'p> Resolver<'p> {
     ) -> (Columns, Option<BlockId>) {
         let mut outputs: Columns = None;
         let mut only = None;
-        let mut blocks = Vec::new();
         for (at, arm) in query.arms.iter().enumerate() {
             let (columns, block) = self.arm(arm, env);
-            blocks.extend(block);
             if at == 0 {
                 outputs = columns;
                 only = block;
@@ -57,10 +55,11 @@ impl<'p> Resolver<'p> {
             }
         }
         if self.out.parsed.dialect == Dialect::Sqlite && self.is_weak(query) {
-            let range = query.range;
-            let is_own = range.start == 0 && range.end as usize == self.out.parsed.tokens.len();
-            let arms = blocks.into_iter().map(|block| (block, is_own));
-            self.out.weak_arms.extend(arms);
+            let Range { start, end } = query.range;
+            let mut behind = self.out.parsed.tokens.iter().skip(end as usize);
+            let is_own = start == 0 && behind.all(|token| token.kind == TokenKind::Semicolon);
+            self.out.weak_union |= is_own;
+            self.out.weak_part |= !is_own;
         }
         if let Some(block) = only {
             let block = &mut self.out.blocks[block];
