@@ -56,6 +56,9 @@ struct Options {
     /// Leave out what must be built alone.
     #[arg(long)]
     not_alone: bool,
+    /// Run nothing but what must be built alone.
+    #[arg(long, conflicts_with = "not_alone")]
+    alone: bool,
     /// Print the mutants, and run nothing.
     #[arg(long)]
     list: bool,
@@ -93,13 +96,17 @@ fn run(options: &Options) -> Result<bool> {
         jobs: options.jobs.max(1),
         timeout: options.timeout,
     };
-    let switched = build::switch(&tree, &mutations)?;
+    let mut switched = build::switch(&tree, &mutations)?;
     eprintln!(
         "{} mutants in one build, {} built alone, {} return what their function cannot",
         switched.together.len(),
         switched.alone.len(),
         switched.unviable.len()
     );
+    if options.alone {
+        switched.together.clear();
+        switched.unviable.clear();
+    }
     let mut outcomes = run::switched(&tree, &tests, &mutations, &switched.together)?;
     outcomes.extend(switched.unviable.into_iter().map(Outcome::unviable));
     if !options.not_alone {
