@@ -112,16 +112,11 @@ fn named(
                     .help(format!("take out `{name}: {scope}`")),
                 );
             }
-            (_, [id, ..])
-                if *scope != Scope::Active
-                    && soft.iter().all(|&id| written_only(resolution, id)) =>
-            {
+            (_, [id, ..]) if soft.iter().all(|&id| is_unread(resolution, id, *scope)) => {
                 errors.push(
                     Diagnostic::new(
                         Code::MeaninglessScope,
-                        format!(
-                            "`{name}` is only written here, so `{name}: {scope}` means nothing"
-                        ),
+                        format!("`{name}` is not read here, so `{name}: {scope}` means nothing"),
                     )
                     .at(
                         resolution.span(&resolution.references[*id]),
@@ -170,9 +165,14 @@ fn named(
     }
 }
 
-/// The target of a plain INSERT.
-fn written_only(resolution: &Resolution<'_>, id: RefId) -> bool {
-    resolution.references[id].role == Role::InsertTarget
+/// No row of it is seen, so that a scope means nothing; for the target of a plain INSERT `active`
+/// may be said.
+fn is_unread(resolution: &Resolution<'_>, id: RefId, scope: Scope) -> bool {
+    match resolution.references[id].role {
+        Role::InsertTarget => scope != Scope::Active,
+        Role::Wholesale => true,
+        _ => false,
+    }
 }
 
 /// The references of this alias; else of this table name.

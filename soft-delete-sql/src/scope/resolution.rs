@@ -129,7 +129,6 @@ pub(super) struct Block<'p> {
     pub(super) transparent: bool,
     /// A use that filters nothing (`x IN cte`).
     pub(super) used_whole: bool,
-    pub(super) outputs: Columns,
     /// MERGE, when the block is one.
     pub(super) merge: Option<&'p Merge>,
 }

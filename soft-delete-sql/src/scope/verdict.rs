@@ -52,11 +52,9 @@ pub(super) fn check(schema: &Schema, request: &Request<'_>) -> Checked {
     // One fault about a reference is enough.
     let told: Vec<_> = told
         .iter()
-        .map(|&id| resolution.span(&resolution.references[id]))
+        .map(|&id| Some(resolution.span(&resolution.references[id])))
         .collect();
-    let unscoped = |fault: &Diagnostic| {
-        fault.code == Code::Unscoped && fault.span.as_ref().is_some_and(|span| told.contains(span))
-    };
+    let unscoped = |fault: &Diagnostic| fault.code == Code::Unscoped && told.contains(&fault.span);
     errors.extend(faults.into_iter().filter(|fault| !unscoped(fault)));
     errors.extend(leaks(&resolution, &grants));
     errors.extend(weak(&resolution, &grants));
@@ -151,7 +149,7 @@ fn scoped(
     }
     let returns_rows = match &resolution.parsed.statement {
         Statement::Query(query) => !into_table(query),
-        Statement::Wrapped { .. } => true,
+        // What EXPLAIN gives is not known.
         _ => resolution
             .outputs
             .as_ref()
@@ -180,18 +178,20 @@ fn scoped(
             return Err(failed(&fault.message));
         }
         for (id, grant) in grants.iter().enumerate() {
-            let needs = matches!(grant.scope, Some(Scope::Active | Scope::Deleted))
-                && again.references[id].role != Role::InsertTarget;
-            let guarded = again.references[id].role == Role::UpsertTarget;
-            if needs && !guarded && !grant.scope.is_some_and(|scope| proof(&again, id, scope)) {
-                return Err(failed(&format!(
-                    "the scope of `{}` does not hold in it",
-                    again.called(&again.references[id])
-                )));
+            let Some(scope @ (Scope::Active | Scope::Deleted)) = grant.scope else {
+                continue;
+            };
+            let reference = &again.references[id];
+            if reference.role == Role::InsertTarget || proof(&again, id, scope) {
+                continue;
             }
-            if needs && guarded && !proof(&again, id, Scope::Active) {
+            if reference.role == Role::UpsertTarget {
                 return Err(failed("its conflict clause can reach soft-deleted rows"));
             }
+            let name = again.called(reference);
+            return Err(failed(&format!(
+                "the scope of `{name}` does not hold in it"
+            )));
         }
     }
     Ok(ScopedSql {
@@ -220,7 +220,7 @@ fn filter(
     let reference = &resolution.references[id];
     let (soft, item) = (reference.soft.as_ref()?, reference.item?);
     let scope = grant.scope.filter(|scope| *scope != Scope::WithDeleted)?;
-    if grant.proven || matches!(reference.role, Role::InsertTarget | Role::Wholesale) {
+    if grant.proven || reference.role == Role::InsertTarget {
         return None;
     }
     let own = &resolution.items[item];
@@ -253,9 +253,10 @@ fn filter(
         Some(_) => spot(resolution, item),
         None => super::place::Spot::Replace,
     };
-    let alias = reference.relation.alias.as_ref();
-    let modified = alias.is_some_and(|alias| alias.range.end < reference.relation.range.end);
-    if seen.is_none() && modified {
+    if seen.is_none()
+        && let Some(alias) = &reference.relation.alias
+        && alias.range.end < reference.relation.range.end
+    {
         let message = format!("the columns of `{}` are renamed here", own.qualifier);
         return Some(
             Diagnostic::new(Code::CannotScope, message)
@@ -338,7 +339,8 @@ fn leaks(resolution: &Resolution<'_>, grants: &[Grant]) -> Vec<Diagnostic> {
         let Some(why) = &reference.leaky else {
             continue;
         };
-        let said = grant.said && grant.scope == Some(Scope::WithDeleted);
+        // It is never proven, so that somebody has said it.
+        let said = grant.scope == Some(Scope::WithDeleted);
         if said || matches!(reference.role, Role::InsertTarget | Role::Wholesale) {
             continue;
         }
@@ -456,17 +458,14 @@ fn references(resolution: &Resolution<'_>, grants: &[Grant]) -> Vec<Reference> {
         .iter()
         .zip(grants)
         .filter(|(reference, _)| !reference.is_cte)
-        .map(|(reference, grant)| {
-            let takes_scope = reference.soft.is_some() || reference.leaky.is_some();
-            Reference {
-                table: reference.name.clone(),
-                alias: resolution.alias(reference),
-                span: resolution.span(reference),
-                soft_deletable: takes_scope,
-                scope: grant.scope.filter(|_| takes_scope),
-                proven: grant.proven,
-                insert_target: reference.role == Role::InsertTarget,
-            }
+        .map(|(reference, grant)| Reference {
+            table: reference.name.clone(),
+            alias: resolution.alias(reference),
+            span: resolution.span(reference),
+            soft_deletable: reference.soft.is_some() || reference.leaky.is_some(),
+            scope: grant.scope,
+            proven: grant.proven,
+            insert_target: reference.role == Role::InsertTarget,
         })
         .collect()
 }

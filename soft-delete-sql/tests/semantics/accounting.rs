@@ -128,3 +128,64 @@ fn a_keyword_is_explained_unless_it_is_quoted() {
         );
     }
 }
+
+#[test]
+fn the_words_of_a_clause_that_names_no_table_are_explained() {
+    let ddl = "CREATE TABLE locked (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);";
+    for dialect in [Postgres, Mysql] {
+        for sql in [
+            "SELECT id FROM audit FOR UPDATE SKIP LOCKED",
+            "WITH RECURSIVE x AS (SELECT id FROM audit FOR UPDATE SKIP LOCKED) SELECT id FROM x",
+        ] {
+            on_more(dialect, ddl).proves(sql);
+        }
+    }
+    // A type of a column definition.
+    on(Postgres)
+        .proves("SELECT x.id FROM json_to_record('{}') AS x (id integer, c public.contacts)");
+    on(Mysql).proves(
+        "INSERT INTO audit (id, line) VALUES (1, 'x') AS n (contacts, orders) ON DUPLICATE KEY UPDATE line = n.orders",
+    );
+}
+
+#[test]
+fn a_function_in_from_has_its_own_name_where_no_alias_gives_one() {
+    for call in [
+        "json_populate_record(NULL::t, '{}')",
+        "pg_catalog.json_populate_record(NULL::t, '{}')",
+        "json_populate_record(NULL::t, '{}') AS (contacts integer)",
+    ] {
+        on(Postgres).proves(&format!("SELECT json_populate_record.contacts FROM {call}"));
+    }
+    is_unexplained(
+        Postgres,
+        "SELECT pg_catalog.contacts FROM pg_catalog.json_populate_record(NULL::t, '{}')",
+        "contacts",
+    );
+    is_unexplained(
+        Postgres,
+        "SELECT json_populate_record.contacts FROM json_populate_record(NULL::t, '{}') AS x",
+        "contacts",
+    );
+}
+
+#[test]
+fn the_row_proposed_has_a_name_in_the_conflict_of_an_upsert_only() {
+    for dialect in [Postgres, Sqlite] {
+        is_unexplained(
+            dialect,
+            "INSERT INTO audit (id) SELECT excluded.contacts FROM audit a",
+            "contacts",
+        );
+        on(dialect).proves(
+            "INSERT INTO audit (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET line = excluded.contacts",
+        );
+    }
+    is_unexplained(
+        Mysql,
+        "INSERT INTO audit (id) VALUES (1) ON DUPLICATE KEY UPDATE line = excluded.contacts",
+        "contacts",
+    );
+    on(Mysql)
+        .proves("INSERT INTO audit (id) VALUES (1) AS n ON DUPLICATE KEY UPDATE line = n.contacts");
+}

@@ -26,6 +26,7 @@ mod replacing;
 mod rewriting;
 mod seeing;
 mod setup;
+mod telling;
 mod tree;
 mod upserts;
 mod verbs;

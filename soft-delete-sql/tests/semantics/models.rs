@@ -107,3 +107,34 @@ fn columns_that_are_not_known_are_named() {
         "x.*, c.*",
     );
 }
+
+#[test]
+fn a_row_of_a_write_carries_the_marker_of_what_it_joined() {
+    for (statement, filter) in [
+        (
+            "DELETE FROM audit a USING contacts c",
+            " WHERE c.deleted_at IS NULL",
+        ),
+        (
+            "UPDATE audit SET line = 'x' FROM contacts c",
+            " WHERE c.deleted_at IS NULL",
+        ),
+    ] {
+        let sql = format!("{statement} RETURNING *");
+        on(Postgres).gives(&model(), &sql, &format!("{statement}{filter} RETURNING *"));
+        let scoped = on(Postgres).check(&model(), &sql).scoped.unwrap();
+        assert_eq!(scoped.model.unwrap().table, "contacts");
+    }
+}
+
+#[test]
+fn the_model_is_the_table_whose_marker_comes_out_wherever_others_stand() {
+    yields(
+        "SELECT (SELECT count(*) FROM orders o WHERE o.deleted_at IS NULL) AS n, c.* FROM contacts c",
+        "contacts",
+    );
+    yields(
+        "SELECT (SELECT count(*) FROM orders o WHERE o.deleted_at IS NULL) AS n, x.* FROM (SELECT c.* FROM contacts c) x",
+        "contacts",
+    );
+}

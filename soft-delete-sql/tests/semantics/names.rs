@@ -347,3 +347,62 @@ fn a_table_below_the_order_is_read_although_the_select_list_has_its_name() {
         "SELECT id AS orders FROM audit ORDER BY id IN (SELECT * FROM orders WHERE orders.deleted_at IS NULL)",
     );
 }
+
+#[test]
+fn an_expression_of_a_with_may_stand_among_the_targets_of_mysql() {
+    on(Mysql).proves(
+        "WITH contacts AS (SELECT 1 AS id) UPDATE audit a JOIN contacts c ON c.id = a.id SET a.line = 'x'",
+    );
+    // Elsewhere the target is the table.
+    for dialect in [Postgres, Sqlite] {
+        on(dialect).proves_nothing(
+            "WITH contacts AS (SELECT 1 AS id) UPDATE contacts SET name = 'x'",
+            "contacts",
+        );
+    }
+}
+
+#[test]
+fn a_target_of_a_delete_is_found_by_the_last_part_of_its_name() {
+    on(Mysql).refuses_as(
+        &scope(Active),
+        "DELETE shop.contacts FROM shop.contacts JOIN audit a ON a.id = contacts.id",
+        Code::DeleteNeedsVerb,
+        "shop.contacts",
+    );
+}
+
+#[test]
+fn the_columns_of_a_recursive_expression_are_those_of_its_first_arm() {
+    for &dialect in ALL {
+        for list in ["x", "x (id)"] {
+            on(dialect).proves(&format!(
+                "WITH RECURSIVE {list} AS (SELECT id FROM audit UNION ALL SELECT c.id FROM x JOIN contacts c ON c.org_id = x.id WHERE deleted_at IS NULL) SELECT id FROM x"
+            ));
+        }
+    }
+}
+
+#[test]
+fn an_alias_list_that_is_longer_than_the_columns_leaves_nothing_known() {
+    for dialect in [Postgres, Mysql] {
+        on(dialect)
+            .proves("SELECT 1 FROM (SELECT deleted_at FROM contacts) AS x (a) WHERE a IS NULL");
+        on(dialect).proves_nothing(
+            "SELECT 1 FROM (SELECT deleted_at FROM contacts) AS x (a, b) WHERE a IS NULL",
+            "contacts",
+        );
+    }
+    // A column definition list is whole.
+    on(Postgres).proves(
+        "SELECT 1 FROM contacts, json_to_record('{}') AS (a integer) WHERE deleted_at IS NULL",
+    );
+    let sql = "SELECT 1 FROM contacts, json_to_record('{}') AS (a integer, deleted_at text) WHERE deleted_at IS NULL";
+    on(Postgres).refuses(sql, Code::AmbiguousMarker, "deleted_at");
+    let fault = on(Postgres).check(&Ask::default(), sql).errors.remove(0);
+    assert!(
+        fault.help.contains("`json_to_record.deleted_at`"),
+        "{}",
+        fault.help
+    );
+}

@@ -307,3 +307,57 @@ fn a_parent_shows_the_rows_of_its_children() {
         crate::setup::on(dialect).proves("INSERT INTO contact_names (id) VALUES (1)");
     }
 }
+
+#[test]
+fn what_is_found_of_a_reference_stays_with_it_when_a_subquery_stands_before_it() {
+    // The select list is read behind FROM, and stands in front of it.
+    on(Sqlite).becomes(
+        "SELECT (SELECT count(*) FROM orders) FROM audit JOIN (contacts AS c)",
+        "SELECT (SELECT count(*) FROM orders WHERE orders.deleted_at IS NULL) FROM audit JOIN (SELECT * FROM contacts AS c WHERE c.deleted_at IS NULL) AS contacts",
+    );
+    for (statement, code, at) in [
+        (
+            "INSERT INTO contacts (id) VALUES (1) ON CONFLICT (id) DO NOTHING RETURNING id",
+            Code::ConflictCountsTombstones,
+            "ON CONFLICT (id) DO NOTHING",
+        ),
+        (
+            "MERGE INTO contacts t USING orders s ON t.id = s.id WHEN MATCHED THEN DELETE RETURNING t.id",
+            Code::DeleteNeedsVerb,
+            "contacts",
+        ),
+    ] {
+        on(Postgres).refuses_as(
+            &scope(Active),
+            &format!("SELECT (WITH x AS ({statement}) SELECT max(id) FROM x) FROM audit"),
+            code,
+            at,
+        );
+    }
+}
+
+#[test]
+fn only_a_statement_that_gives_rows_is_said_to() {
+    let gives_rows = |sql: &str| {
+        let checked = on(Postgres).check(&Ask::default(), sql);
+        checked.scoped.unwrap().returns_rows
+    };
+    for sql in [
+        "SELECT id FROM audit",
+        "EXPLAIN SELECT id FROM audit",
+        "EXPLAIN DELETE FROM audit",
+        "SELECT id FROM audit UNION SELECT 1",
+        "DELETE FROM audit RETURNING id",
+        "VALUES (1)",
+    ] {
+        assert!(gives_rows(sql), "{sql}");
+    }
+    for sql in [
+        "SELECT id INTO copy FROM audit",
+        "SELECT id INTO copy FROM audit UNION SELECT 1",
+        "DELETE FROM audit",
+        "INSERT INTO audit (id) VALUES (1)",
+    ] {
+        assert!(!gives_rows(sql), "{sql}");
+    }
+}

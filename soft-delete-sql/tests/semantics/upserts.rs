@@ -293,3 +293,33 @@ fn which_of_several_partial_keys_decides_is_not_guessed() {
         users(dialect, more).becomes(sql, sql);
     }
 }
+
+#[test]
+fn a_test_of_the_excluded_row_is_none_of_the_marker() {
+    // It is not told as `marker = NULL`, which would hide that the scope is missing.
+    let ddl = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, deleted_at TIMESTAMP NULL);";
+    let config = "[tables.users]\naccept = [\"upsert_counts_tombstones\"]";
+    let sql = "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) DO UPDATE SET email = 'n' WHERE excluded.deleted_at = NULL";
+    for dialect in [Postgres, Sqlite] {
+        with_schema(dialect, ddl, config).proves_nothing(sql, "users");
+    }
+}
+
+#[test]
+fn an_insert_that_updates_nothing_is_only_written() {
+    for dialect in [Postgres, Sqlite] {
+        for (action, plain) in [
+            ("NOTHING", true),
+            (
+                "UPDATE SET name = 'n' WHERE users.deleted_at IS NULL",
+                false,
+            ),
+        ] {
+            let sql = format!(
+                "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) WHERE deleted_at IS NULL DO {action}"
+            );
+            let checked = users(dialect, "").check(&scope(Active), &sql);
+            assert_eq!(checked.references[0].insert_target, plain, "{sql}");
+        }
+    }
+}

@@ -461,3 +461,19 @@ fn several_statements_in_one_string_are_refused() {
         assert_eq!(checked.errors[0].code, Code::SeveralStatements);
     }
 }
+
+#[test]
+fn active_may_be_said_for_a_plain_insert_target() {
+    let ask = Ask {
+        scope: Some(Active),
+        scopes: &[("contacts", Active)],
+        ..Ask::default()
+    };
+    for &dialect in ALL {
+        on(dialect).gives(
+            &ask,
+            "INSERT INTO contacts (email) SELECT 'e' FROM orders",
+            "INSERT INTO contacts (email) SELECT 'e' FROM orders WHERE orders.deleted_at IS NULL",
+        );
+    }
+}

@@ -22,7 +22,6 @@ impl<'p> Resolver<'p> {
             consumers: Vec::new(),
             transparent: false,
             used_whole: false,
-            outputs: None,
             merge: None,
         });
         self.out.blocks.len() - 1
@@ -225,7 +224,6 @@ impl<'p> Resolver<'p> {
             joined = both(joined, more);
         }
         for target in &delete.targets {
-            self.explain(target.iter().copied());
             let name = target.last().map(|&tok| self.out.name(tok));
             for item in self.out.blocks[block].items.clone() {
                 if self.out.items[item].name == name

@@ -33,14 +33,11 @@ impl<'p> Resolver<'p> {
                 }
                 NodeKind::Function { expr, alias, name } => {
                     self.expr(expr, env);
-                    let columns = alias
-                        .as_ref()
-                        .filter(|alias| alias.name.is_none())
-                        .map(|_| Vec::new());
-                    let item = self.item(block, tree, at, alias.as_ref(), columns);
-                    if alias.is_none() {
-                        let name = name.last().map(|&tok| self.out.name(tok));
-                        self.out.items[item].name = name;
+                    let item = self.item(block, tree, at, alias.as_ref(), None);
+                    // `f() AS (a int)` names the columns and not the function.
+                    if let (None, Some(&tok)) = (&self.out.items[item].name, name.last()) {
+                        self.out.items[item].name = Some(self.out.name(tok));
+                        self.out.items[item].qualifier = self.out.spelled(tok);
                     }
                     self.out.items[item].columns.clone()
                 }

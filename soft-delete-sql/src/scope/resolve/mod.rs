@@ -161,9 +161,6 @@ impl Resolution<'_> {
             item.reference = item.reference.map(|old| new_of[old]);
             fix(&mut item.columns);
         }
-        for block in &mut self.blocks {
-            fix(&mut block.outputs);
-        }
         fix(&mut self.outputs);
         for (_, reference, _) in &mut self.inserts {
             *reference = new_of[*reference];

@@ -111,8 +111,8 @@ impl<'p> Resolver<'p> {
     fn arm(&mut self, arm: &'p Arm, env: &Env) -> (Columns, Option<BlockId>) {
         match arm {
             Arm::Select(select) => {
-                let block = self.select(select, env);
-                (self.out.blocks[block].outputs.clone(), Some(block))
+                let (outputs, block) = self.select(select, env);
+                (outputs, Some(block))
             }
             Arm::Values(values) => {
                 for row in &values.rows {
@@ -233,7 +233,7 @@ impl<'p> Resolver<'p> {
         result
     }
 
-    fn select(&mut self, select: &'p Select, env: &Env) -> BlockId {
+    fn select(&mut self, select: &'p Select, env: &Env) -> (Columns, BlockId) {
         let id = self.out.blocks.len();
         self.out.blocks.push(Block {
             range: select.range,
@@ -249,7 +249,6 @@ impl<'p> Resolver<'p> {
                 && select.having.is_none()
                 && select.windows.is_none(),
             used_whole: false,
-            outputs: None,
             merge: None,
         });
         if let Some(range) = select.into {
@@ -282,8 +281,7 @@ impl<'p> Resolver<'p> {
         for expr in [&select.group_by, &select.windows].into_iter().flatten() {
             self.expr(expr, env);
         }
-        self.out.blocks[id].outputs = outputs;
-        id
+        (outputs, id)
     }
 
     /// Behind GROUP BY, HAVING and ORDER BY a name may be one of the select list's own.

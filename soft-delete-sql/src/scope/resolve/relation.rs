@@ -377,7 +377,6 @@ impl<'p> Resolver<'p> {
             consumers: Vec::new(),
             transparent: false,
             used_whole: true,
-            outputs: columns.clone(),
             merge: None,
         });
         let written = self.out.written(relation);

@@ -77,6 +77,8 @@ fn the_same_tables_are_read() {
         &[("SELECT", "WITH contacts AS (SELECT 1) SELECT")],
         "other tables",
     );
+    let two = "SELECT c.id FROM orders o, contacts c WHERE o.deleted_at IS NULL AND c.id = 1";
+    fails(two, &[("contacts c", "orders c")], "other tables");
     let cte = "WITH x AS (SELECT 1 AS id) SELECT x.id FROM contacts, x WHERE contacts.id = 1";
     let live = (
         "contacts.id = 1",
