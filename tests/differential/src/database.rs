@@ -56,4 +56,15 @@ pub(crate) trait Database {
     /// Runs a statement, then the queries that look at what it did; nothing of it stays.
     /// The first rows are the statement's own.
     fn run(&mut self, side: Side, sql: &str, then: &[String]) -> Result<Vec<Rows>, Fault>;
+
+    /// The same by another plan, the `way`-th of those that this database can be made to take.
+    fn run_otherwise(
+        &mut self,
+        _way: usize,
+        _side: Side,
+        _sql: &str,
+        _then: &[String],
+    ) -> Option<Result<Vec<Rows>, Fault>> {
+        None
+    }
 }

@@ -56,6 +56,8 @@ pub(crate) struct Failure {
     pub(crate) scoped: String,
     pub(crate) expected: String,
     pub(crate) found: String,
+    /// What both return or leave by another plan.
+    pub(crate) otherwise: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +70,8 @@ pub(crate) enum FailureKind {
     Rows,
     /// It leaves other rows.
     State,
+    /// By another plan, the two agree: the database gives two answers to one of them.
+    Contradiction,
 }
 
 /// Judges one case.
@@ -119,6 +123,7 @@ pub(crate) fn judge(
         scoped: String::new(),
         expected: String::new(),
         found: String::new(),
+        otherwise: None,
     };
     let expected = match database.run(Side::Clean, &failure.oracle, &then(|check| &check.clean)) {
         Ok(expected) => expected,
@@ -152,29 +157,55 @@ pub(crate) fn judge(
         }
     };
     let ordered = matches!(&case.statement, Statement::Query(query) if !query.order.is_empty());
-    for (at, (expected, found)) in expected.into_iter().zip(found).enumerate() {
-        let is_state = at > 0;
-        let (expected, found) = if ordered && !is_state {
-            (expected, found)
-        } else {
-            (sorted(expected), sorted(found))
-        };
-        if expected != found {
-            failure.kind = if is_state {
-                FailureKind::State
-            } else {
-                FailureKind::Rows
-            };
-            let what = match at {
-                0 => String::new(),
-                _ => format!("{}: ", checks[at - 1].dirty),
-            };
-            failure.expected = format!("{what}{}", show(&expected));
-            failure.found = format!("{what}{}", show(&found));
-            return Outcome::Failed(failure);
+    let Some(at) = difference(ordered, &expected, &found) else {
+        return Outcome::Agrees;
+    };
+    let what = match at {
+        0 => String::new(),
+        _ => format!("{}: ", checks[at - 1].dirty),
+    };
+    failure.expected = format!("{what}{}", show(&expected[at]));
+    failure.found = format!("{what}{}", show(&found[at]));
+    failure.kind = match at {
+        0 => FailureKind::Rows,
+        _ => FailureKind::State,
+    };
+    let then = [then(|check| &check.clean), then(|check| &check.dirty)];
+    if let Some(both) = second_opinion(database, &failure, &then, ordered) {
+        failure.kind = FailureKind::Contradiction;
+        failure.otherwise = Some(format!("{what}{}", show(&both[at])));
+    }
+    Outcome::Failed(failure)
+}
+
+/// What both sides do by another plan, where they agree.
+fn second_opinion(
+    database: &mut dyn Database,
+    failure: &Failure,
+    [clean, dirty]: &[Vec<String>; 2],
+    ordered: bool,
+) -> Option<Vec<Rows>> {
+    for way in 0.. {
+        let expected = database.run_otherwise(way, Side::Clean, &failure.oracle, clean)?;
+        let found = database.run_otherwise(way, Side::Dirty, &failure.scoped, dirty)?;
+        if let (Ok(expected), Ok(found)) = (expected, found)
+            && difference(ordered, &expected, &found).is_none()
+        {
+            return Some(found);
         }
     }
-    Outcome::Agrees
+    None
+}
+
+/// Which of the results is the first that differs.
+fn difference(ordered: bool, expected: &[Rows], found: &[Rows]) -> Option<usize> {
+    let mut both = expected.iter().zip(found).enumerate();
+    both.find_map(|(at, (expected, found))| {
+        let any_order = !ordered || at > 0;
+        let same =
+            expected == found || (any_order && sorted(expected.clone()) == sorted(found.clone()));
+        (!same).then_some(at)
+    })
 }
 
 fn sorted(mut rows: Rows) -> Rows {

@@ -23,6 +23,7 @@ pub(crate) fn prove(world: &World, statement: &mut Statement, rng: &mut fastrand
         skipped: Vec::new(),
         tests: Vec::new(),
         delegated: Vec::new(),
+        shared: Vec::new(),
     };
     walk(statement, &mut |node| match node {
         Node::With(with) => prover.with(with),
@@ -65,6 +66,8 @@ struct Prover<'a> {
     tests: Vec<Expr>,
     /// CTEs whose uses are tested, with the marker they give.
     delegated: Vec<(String, &'static str, Marker)>,
+    /// Columns that several tables of this block have.
+    shared: Vec<&'static str>,
 }
 
 impl Prover<'_> {
@@ -148,6 +151,7 @@ impl Prover<'_> {
                 Place::Where | Place::Nowhere => None,
             })
             .collect();
+        self.shared = self.shared_columns(&all);
         let mut own = Vec::new();
         for (item, place) in all {
             own.extend(self.test_of(&item).map(|test| (test, place)));
@@ -190,6 +194,22 @@ impl Prover<'_> {
                 *filter = Some(Expr::and(filter.take().map(closed), closed(test)));
             }
         }
+    }
+
+    fn shared_columns(&self, items: &[(From, Place)]) -> Vec<&'static str> {
+        let tables = items.iter().filter_map(|(item, _)| match item {
+            From::Table(reference) => Some(&self.world.tables[reference.table].columns),
+            _ => None,
+        });
+        let mut names: Vec<&str> = tables.flatten().map(|column| column.name).collect();
+        names.sort_unstable();
+        let mut shared: Vec<&str> = names
+            .windows(2)
+            .filter(|pair| pair[0] == pair[1])
+            .map(|pair| pair[0])
+            .collect();
+        shared.dedup();
+        shared
     }
 
     fn other(&mut self) -> Option<Expr> {
@@ -248,7 +268,9 @@ impl Prover<'_> {
     }
 
     fn test(&mut self, reference: &Ref, marker: Marker) -> Expr {
-        let qualified = self.percent(if self.careless { 80 } else { 90 });
+        let qualified = self.percent(if self.careless { 80 } else { 90 })
+            // Few of them are merged by USING, the others are ambiguous.
+            || (self.shared.contains(&marker.column()) && self.percent(85));
         let spelling = self.rng.u8(..20);
         let named = |name: &'static str| {
             let columns = &self.world.tables[reference.table].columns;

@@ -39,6 +39,10 @@ pub(crate) fn shrink(
                 break;
             }
             tries += 1;
+            if !keeps_groups(&best.1.statement, &smaller.statement) {
+                at += 1;
+                continue;
+            }
             match fails(world, database, rewriter, &smaller, kind) {
                 // What stood behind the cut has moved here.
                 Some(failure) => {
@@ -56,6 +60,24 @@ pub(crate) fn shrink(
     database.load(world);
     rewriter.learn(world);
     best
+}
+
+/// Whether every block of the smaller statement groups as one of the larger did, so that no column
+/// is left that its GROUP BY does not fix.
+fn keeps_groups(larger: &Statement, smaller: &Statement) -> bool {
+    let groups = |statement: &Statement| {
+        let mut groups = Vec::new();
+        walk(&mut statement.clone(), &mut |node| {
+            if let Node::Select(select) = node {
+                groups.push(format!("{:?}", select.group));
+            }
+        });
+        groups
+    };
+    let mut left = groups(larger).into_iter();
+    groups(smaller)
+        .into_iter()
+        .all(|group| left.any(|other| other == group))
 }
 
 fn fails(
@@ -309,15 +331,21 @@ fn cut_expr(cutter: &mut Cutter, expr: &mut Expr) {
             cutter.replace(expr, |_| otherwise);
         }
         Expr::Call {
-            args, filter, over, ..
+            name,
+            args,
+            filter,
+            over,
+            ..
         } => {
             cutter.clear(filter);
-            if let Some(over) = over {
-                cutter.clear(&mut over.frame);
-            }
-            cutter.clear(over);
-            if let Some(first) = args.first().cloned() {
-                cutter.replace(expr, |_| first);
+            let first = args.first().cloned();
+            match (over, first) {
+                (Some(over), _) => cutter.clear(&mut over.frame),
+                // What an aggregate takes stands there for a whole group.
+                (None, Some(first)) if matches!(*name, "coalesce" | "length" | "concat") => {
+                    cutter.replace(expr, |_| first);
+                }
+                (None, _) => {}
             }
         }
         _ => {}

@@ -10,6 +10,7 @@ use soft_delete_sql::Dialect;
 
 use crate::{
     database::{Database, Fault, Rows, Side},
+    opinion::{counted, materialized},
     world::World,
 };
 
@@ -32,6 +33,39 @@ impl Sqlite {
             clean: open(&calls),
             calls,
         }
+    }
+
+    fn connection(&mut self, side: Side) -> &mut Connection {
+        self.calls.store(0, Ordering::Relaxed);
+        match side {
+            Side::Dirty => &mut self.dirty,
+            Side::Clean => &mut self.clean,
+        }
+    }
+
+    fn without_indexes(
+        &mut self,
+        side: Side,
+        sql: &str,
+        then: &[String],
+    ) -> rusqlite::Result<Vec<Rows>> {
+        let connection = self.connection(side);
+        // ON CONFLICT needs its unique index.
+        let kept = if sql.to_uppercase().contains("CONFLICT") {
+            "CREATE UNIQUE%"
+        } else {
+            ""
+        };
+        let drop = "SELECT 'DROP INDEX \"' || name || '\"' FROM sqlite_master \
+                    WHERE type = 'index' AND sql NOT LIKE ?";
+        let drops: Vec<String> = connection
+            .prepare(drop)?
+            .query_map([kept], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        connection.pragma_update(None, "automatic_index", false)?;
+        let result = transaction(connection, &drops.join(";"), sql, then);
+        connection.pragma_update(None, "automatic_index", true)?;
+        result
     }
 }
 
@@ -74,22 +108,46 @@ impl Database for Sqlite {
     }
 
     fn run(&mut self, side: Side, sql: &str, then: &[String]) -> Result<Vec<Rows>, Fault> {
-        self.calls.store(0, Ordering::Relaxed);
-        let connection = match side {
-            Side::Dirty => &mut self.dirty,
-            Side::Clean => &mut self.clean,
-        };
+        let connection = self.connection(side);
         if then.is_empty() {
             return Ok(vec![rows(connection, sql).map_err(|error| fault(&error))?]);
         }
-        let transaction = connection.transaction().map_err(|error| fault(&error))?;
-        let mut all = vec![rows(&transaction, sql).map_err(|error| fault(&error))?];
-        for query in then {
-            all.push(rows(&transaction, query).map_err(|error| fault(&error))?);
-        }
-        transaction.rollback().map_err(|error| fault(&error))?;
-        Ok(all)
+        transaction(connection, "", sql, then).map_err(|error| fault(&error))
     }
+
+    fn run_otherwise(
+        &mut self,
+        way: usize,
+        side: Side,
+        sql: &str,
+        then: &[String],
+    ) -> Option<Result<Vec<Rows>, Fault>> {
+        let sql = match way {
+            0 => sql.to_owned(),
+            1 => counted(sql),
+            2 => materialized(&counted(sql)),
+            _ => return None,
+        };
+        let result = self.without_indexes(side, &sql, then);
+        Some(result.map_err(|error| fault(&error)))
+    }
+}
+
+/// Runs all of it, and nothing of it stays.
+fn transaction(
+    connection: &mut Connection,
+    before: &str,
+    sql: &str,
+    then: &[String],
+) -> rusqlite::Result<Vec<Rows>> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(before)?;
+    let mut all = vec![rows(&transaction, sql)?];
+    for query in then {
+        all.push(rows(&transaction, query)?);
+    }
+    transaction.rollback()?;
+    Ok(all)
 }
 
 fn fault(error: &rusqlite::Error) -> Fault {

@@ -36,7 +36,43 @@ impl Generator<'_> {
             _ if self.chance(75) => frames - 1,
             _ => self.rng.usize(..frames - 1),
         };
-        self.column_in(&env.frames[at], |column| column.ty == ty)
+        self.column_at(env, at, |column| column.ty == ty)
+    }
+
+    /// A column of the block at a depth, named so that the blocks inside do not make it ambiguous
+    /// or take it for one that their GROUP BY does not fix.
+    fn column_at(
+        &mut self,
+        env: &Env,
+        at: usize,
+        wanted: impl Fn(&Visible) -> bool,
+    ) -> Option<Expr> {
+        let inside = &env.frames[at + 1..];
+        let frame = &env.frames[at];
+        let Expr::Column { qualifier, name } = self.column_in(frame, &wanted)? else {
+            return None;
+        };
+        let ambiguous = |frame: &Vec<Visible>| {
+            let same = frame.iter().filter(|column| column.name == name);
+            same.clone().count() > 1 && same.clone().all(|column| column.relation.is_some())
+        };
+        let mut qualifier = qualifier;
+        if qualifier.is_none() && inside.iter().any(ambiguous) {
+            let mut same = frame
+                .iter()
+                .filter(|column| !column.covered && column.name == name);
+            qualifier = Some(same.find_map(|column| column.relation.clone())?);
+        }
+        let takes = |column: &Visible| match &qualifier {
+            None => column.name == name,
+            Some(relation) => {
+                let own = column.relation.as_deref().unwrap_or_default();
+                own.eq_ignore_ascii_case(relation) && (column.name == name || !self.is_sqlite())
+            }
+        };
+        let mut nearer = inside.iter().flatten().filter(|column| takes(column));
+        let unusable = nearer.any(|column| column.ungrouped || column.name != name);
+        (!unusable).then_some(Expr::Column { qualifier, name })
     }
 
     /// A column of one block, by its qualifier or bare where that is enough.
@@ -51,7 +87,7 @@ impl Generator<'_> {
         };
         let usable: Vec<&Visible> = frame
             .iter()
-            .filter(|column| wanted(column))
+            .filter(|column| wanted(column) && !column.ungrouped)
             .filter(|column| column.relation.is_some() || bare(&column.name))
             .collect();
         let column = self.pick(&usable)?;
@@ -94,7 +130,7 @@ impl Generator<'_> {
             .local()
             .iter()
             // Of a group it is determined where the key is one of `GROUP BY`.
-            .filter(|column| column.name == "id")
+            .filter(|column| column.name == "id" && !column.ungrouped)
             .filter(|column| {
                 column
                     .base
@@ -273,12 +309,12 @@ impl Generator<'_> {
     /// A hand-written test of some visible marker: right or wrong, as people write it.
     pub(super) fn marker_test(&mut self, env: &Env, live: bool) -> Option<Expr> {
         let is_marker = |column: &Visible| MARKERS.iter().any(|(name, _)| *name == column.name);
-        let mut frame = env.local();
+        let mut at = env.frames.len().checked_sub(1)?;
         // A name that an outer block binds says nothing about this one.
-        if env.frames.len() > 1 && self.chance(12) {
-            frame = &env.frames[self.rng.usize(..env.frames.len())];
+        if at > 0 && self.chance(12) {
+            at = self.rng.usize(..=at);
         }
-        let column = self.column_in(frame, is_marker)?;
+        let column = self.column_at(env, at, is_marker)?;
         let Expr::Column { name, .. } = &column else {
             return None;
         };

@@ -240,7 +240,7 @@ impl Generator<'_> {
         let mut both = left.to_vec();
         both.extend_from_slice(right);
         // SQLite looks for a bare name in all of FROM.
-        if self.is_sqlite() && self.chance(80) {
+        if self.is_sqlite() && self.chance(95) {
             for column in &mut both {
                 column.covered = true;
             }
@@ -316,6 +316,7 @@ fn visible(relation: &str, columns: Vec<(String, Type)>) -> Vec<Visible> {
             name,
             ty,
             covered: false,
+            ungrouped: false,
             base: None,
         })
         .collect()

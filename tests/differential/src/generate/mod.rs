@@ -136,6 +136,8 @@ struct Visible {
     ty: Type,
     /// Merged away: reached by its qualifier only.
     covered: bool,
+    /// GROUP BY does not fix it: it must not be named here, but takes names from outer blocks.
+    ungrouped: bool,
     /// The base table it comes from directly.
     base: Option<usize>,
 }
@@ -295,10 +297,12 @@ impl Generator<'_> {
             3 => self.world.tables[self.rng.usize(..8)].name.to_owned(),
             _ => base.to_owned(),
         };
-        while taken.contains(&text.to_lowercase()) {
+        // One name in other quotes or other case is the same name.
+        let folded = |text: &str| text.trim_matches(['"', '`', '[', ']']).to_lowercase();
+        while taken.contains(&folded(&text)) {
             text = format!("{base}{}", self.number());
         }
-        taken.push(text.to_lowercase());
+        taken.push(folded(&text));
         Some(text)
     }
 
@@ -316,6 +320,7 @@ impl Generator<'_> {
                     .to_owned(),
                 ty: column.ty,
                 covered: false,
+                ungrouped: false,
                 base: Some(reference.table),
             })
             .collect()

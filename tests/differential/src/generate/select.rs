@@ -222,7 +222,15 @@ impl Generator<'_> {
             key.covered = true;
         }
         if let Some(frame) = restricted.frames.last_mut() {
-            *frame = keys;
+            frame.retain(|column| {
+                let same =
+                    |key: &Visible| key.relation == column.relation && key.name == column.name;
+                !keys.iter().any(same)
+            });
+            for column in frame.iter_mut() {
+                column.ungrouped = true;
+            }
+            frame.extend(keys);
         }
         let mut outputs = Vec::new();
         for ty in types {

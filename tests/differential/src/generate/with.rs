@@ -124,7 +124,12 @@ impl Generator<'_> {
             Expr::literal("2"),
         );
         let mut step = self.block(Vec::new());
-        let value = number(self.column(&env.with_frame(other_columns), Type::Int));
+        // By its qualifier: the other side has columns of these names.
+        let mut named = other_columns;
+        for column in &mut named {
+            column.covered = true;
+        }
+        let value = number(self.column(&env.with_frame(named), Type::Int));
         let next = Expr::binary(
             Expr::column(own_relation.as_deref(), "n"),
             "+",
