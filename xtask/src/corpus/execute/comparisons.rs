@@ -1,6 +1,6 @@
 //! What the text of a statement says about the values of columns.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use soft_delete_sql::{
     Dialect,
@@ -18,6 +18,8 @@ pub(super) struct Comparisons {
     sets: HashMap<String, usize>,
     /// What the columns of a set are compared with.
     values: HashMap<usize, Vec<String>>,
+    /// Columns that may have to be NULL.
+    nulls: BTreeSet<String>,
     /// Every literal.
     pub(super) literals: Vec<String>,
 }
@@ -29,7 +31,7 @@ enum Operand {
 }
 
 impl Comparisons {
-    /// Reads a statement about tables with these columns.
+    /// Reads a statement about tables with these columns; a parameter is one by its text.
     pub(super) fn new<'c>(
         dialect: Dialect,
         sql: &str,
@@ -40,6 +42,7 @@ impl Comparisons {
             dialect,
             sets: HashMap::new(),
             values: HashMap::new(),
+            nulls: BTreeSet::new(),
             literals: Vec::new(),
         };
         for (set, name) in columns.enumerate() {
@@ -66,6 +69,11 @@ impl Comparisons {
     pub(super) fn values(&self, column: &str) -> Option<&[String]> {
         let values = self.values.get(&self.set(column)?)?;
         Some(values)
+    }
+
+    /// Is a column compared with NULL?
+    pub(super) fn is_compared_with_null(&self, column: &str) -> bool {
+        self.nulls.contains(&self.key(column))
     }
 
     /// What the columns of each set are compared with, in order.
@@ -106,7 +114,10 @@ impl Comparisons {
                 compared = before.take();
             } else if bounds && token.is(sql, "AND") {
                 bounds = false;
-            } else if (token.kind == TokenKind::Word && !token.is(sql, "NOT"))
+            } else if let (true, Some(Operand::Column(column))) = (token.is(sql, "NULL"), &compared)
+            {
+                self.nulls.insert(column.clone());
+            } else if (token.kind == TokenKind::Word && !is_one_of(token, &["NOT", "ANY"]))
                 || token.kind == TokenKind::RParen
             {
                 compared = None;
@@ -124,8 +135,12 @@ impl Comparisons {
         let text = &sql[token.start..token.end];
         match token.kind {
             TokenKind::Number | TokenKind::String => Some(Operand::Literal(text.to_owned())),
-            TokenKind::Word if token.is(sql, "TRUE") || token.is(sql, "FALSE") => {
+            TokenKind::Word if ["TRUE", "FALSE"].iter().any(|it| token.is(sql, it)) => {
                 Some(Operand::Literal(text.to_owned()))
+            }
+            TokenKind::Param => {
+                let is_known = self.sets.contains_key(text);
+                is_known.then(|| Operand::Column(text.to_owned()))
             }
             TokenKind::Word | TokenKind::Quoted => {
                 let name = token.name(self.dialect, sql);
@@ -183,5 +198,17 @@ mod tests {
         assert_eq!(of("y"), ["50", "50", "49", "51", "60", "60", "59", "61"]);
         assert_eq!(of("z"), ["70", "70", "69", "71", "80", "80", "79", "81"]);
         assert_eq!(of("r"), ["true", "true"]);
+    }
+
+    #[test]
+    fn a_parameter_shares_the_values_of_what_it_is_compared_with() {
+        let sql = "SELECT 1 FROM a WHERE x = ANY ($1::int[]) AND y IS NOT NULL AND z = $2";
+        let columns = ["x", "y", "z", "$1", "$2"].map(str::to_owned);
+        let comparisons = Comparisons::new(Dialect::Postgres, sql, columns.iter());
+        assert_eq!(comparisons.set("x"), comparisons.set("$1"));
+        assert_eq!(comparisons.set("z"), comparisons.set("$2"));
+        assert_ne!(comparisons.set("x"), comparisons.set("z"));
+        assert!(comparisons.is_compared_with_null("y"));
+        assert!(!comparisons.is_compared_with_null("z"));
     }
 }

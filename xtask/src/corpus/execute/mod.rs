@@ -15,6 +15,7 @@ use super::read::{Corpus, Script};
 use crate::server::{self, Guard, Kind};
 
 pub(crate) use ask::{Asked, Scoped, ask};
+use mutant::masks;
 pub(super) use mutant::{Fate, Mutant, mutants};
 
 /// What stands for the truth about a statement.

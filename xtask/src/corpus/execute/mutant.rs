@@ -1,6 +1,6 @@
 //! Mutants of a scoped statement: its text without one of the predicates that were put into it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use soft_delete_sql::{
     Dialect, Schema,
@@ -15,9 +15,15 @@ use super::{Asked, Execution, Scoped, scopes::bare};
 pub(crate) struct Mutant {
     /// Its text.
     pub(super) sql: String,
+    /// FALSE in place of the predicate: nothing is seen of the reference.
+    pub(super) emptied: String,
     /// The predicate that it lacks.
     pub(in crate::corpus) lacks: String,
+    place: Place,
 }
+
+/// An edit by its index, and the bytes of a predicate in its text.
+type Place = (usize, Range<usize>);
 
 /// What became of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,17 +43,53 @@ pub(in crate::corpus) fn mutants(schema: &Schema, sql: &str, scoped: &Scoped) ->
     let mut found = Vec::new();
     for (at, edit) in scoped.edits.iter().enumerate() {
         for (start, end) in predicates(schema.dialect, &edit.text, &markers) {
-            let mut edits = scoped.edits.clone();
-            edits[at].text.replace_range(start..end, "TRUE");
-            if let Some(sql) = edited(sql, &edits) {
+            let place = (at, start..end);
+            let with = |word| without(sql, scoped, &[&place], word);
+            if let (Some(sql), Some(emptied)) = (with("TRUE"), with("FALSE")) {
                 found.push(Mutant {
                     sql,
+                    emptied,
                     lacks: edit.text[start..end].to_owned(),
+                    place,
                 });
             }
         }
     }
     found
+}
+
+/// A word in place of some predicates.
+fn without(sql: &str, scoped: &Scoped, places: &[&Place], word: &str) -> Option<String> {
+    let mut edits = scoped.edits.clone();
+    let mut places = places.to_vec();
+    // From the back, so that the bytes in front stay where they are.
+    places.sort_by_key(|(_, range)| std::cmp::Reverse(range.start));
+    for (at, range) in places {
+        edits[*at].text.replace_range(range.clone(), word);
+    }
+    edited(sql, &edits)
+}
+
+/// What would show that other predicates hide the rows that this one hides: the statement without
+/// another one, or without all others, and without this one as well.
+pub(super) fn masks(
+    sql: &str,
+    scoped: &Scoped,
+    mutants: &[Mutant],
+    own: &Mutant,
+) -> Vec<[String; 2]> {
+    let others = mutants.iter().filter(|other| other.place != own.place);
+    let others: Vec<&Place> = others.map(|other| &other.place).collect();
+    let mut groups: Vec<Vec<&Place>> = others.iter().map(|other| vec![*other]).collect();
+    if others.len() > 1 {
+        groups.push(others);
+    }
+    let pair = |group: Vec<&Place>| {
+        let more = [group.as_slice(), &[&own.place]].concat();
+        let [one, both] = [group, more].map(|places| without(sql, scoped, &places, "TRUE"));
+        Some([one?, both?])
+    };
+    groups.into_iter().filter_map(pair).collect()
 }
 
 impl Mutant {
@@ -61,8 +103,27 @@ impl Mutant {
 }
 
 impl Fate {
+    /// What the predicate lets through matters, and its absence was not seen.
     pub(super) const SAME: &'static str = "the rows are the same";
     pub(super) const EMPTY: &'static str = "no row is returned or written";
+    /// The database has said that it is the same statement.
+    pub(super) const PLAN: &'static str = "the database makes the same plan of both";
+    /// It shows once other predicates are left out, too.
+    pub(super) const MASKED: &'static str = "other predicates hide the same rows";
+    /// The statement gives the same when the reference is empty.
+    pub(super) const IDLE: &'static str = "the reference might as well be empty";
+
+    /// Nothing can tell it apart: it is the same statement, or others hide the same rows.
+    pub(in crate::corpus) fn is_explained(&self) -> bool {
+        [Self::PLAN, Self::MASKED].contains(&match self {
+            Self::Survives(reason) => *reason,
+            Self::Killed { .. } => "",
+        })
+    }
+
+    pub(super) const fn survives(&self) -> bool {
+        matches!(self, Self::Survives(_))
+    }
 
     /// What an execution of a mutant means for it.
     pub(super) const fn of(execution: &Execution) -> Self {

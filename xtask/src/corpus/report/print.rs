@@ -41,11 +41,13 @@ compiles             ruled  scoped executed  views  clean telling differs";
             let on_data = self.mutants(|fate| *fate == Fate::Killed { witness: false });
             let on_witnesses = self.mutants(|fate| *fate == Fate::Killed { witness: true });
             let killed = on_data + on_witnesses;
+            let open = mutants - self.mutants(Fate::is_explained);
             let _ = writeln!(
                 out,
-                "    predicates left out × {mutants}: {killed} told apart ({}), \
-                 {on_data} on the data, {on_witnesses} on witnesses",
-                percent(rate(killed, mutants))
+                "    predicates left out × {mutants}: {killed} told apart ({}; {} of what is not \
+                 explained), {on_data} on the data, {on_witnesses} on witnesses",
+                percent(rate(killed, mutants)),
+                percent(rate(killed, open)),
             );
         }
         for (reason, (count, example)) in self.survivors() {

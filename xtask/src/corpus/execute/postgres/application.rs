@@ -15,7 +15,7 @@ use super::{
     super::{Asked, Execution, Fate, Mutant, Scoped, Stage},
     calls::Calls,
     data::Source,
-    hunt::Hunt,
+    hunt::{Ended, Hunt},
     plan::{Plan, names},
     session::Session,
     witness::Witness,
@@ -95,6 +95,7 @@ impl Application {
         session.must("SET search_path = public")?;
         let world = World::read(&mut session, &schema, &[])?;
         let source = Source::new(&mut session, seed)?;
+        let tables = self::tables(&mut session)?;
         Ok(Self {
             admin,
             name,
@@ -102,8 +103,7 @@ impl Application {
             schema,
             world,
             source,
-            // Other rows than those of the generator say nothing about TPC-H.
-            tables: Vec::new(),
+            tables,
             seed,
             notes: vec![format!("scale factor {SCALE}")],
         })
@@ -168,16 +168,20 @@ impl Application {
         session.must(&format!("BEGIN;{ALONE}"))?;
         let mut hunt = Hunt {
             session,
-            source: &self.source,
             world: &self.world,
             sql,
             scoped,
             witness: &witness,
+            // The data of a statement does not depend on those before it.
+            random: Rng::with_seed(self.seed),
         };
-        // The data of a statement does not depend on those before it.
-        let hunted = hunt.hunt(mutants, fates, &mut Rng::with_seed(self.seed));
+        let hunted = hunt.hunt(mutants, fates);
         session.must("ROLLBACK")?;
-        hunted.map_err(|fault| anyhow::anyhow!("{fault}"))
+        match hunted {
+            Ok(()) => Ok(Ok(())),
+            Err(Ended::Wrong(wrong)) => Ok(Err(wrong)),
+            Err(Ended::Fault(fault)) => Err(anyhow::anyhow!("{fault}")),
+        }
     }
 }
 

@@ -10,7 +10,6 @@ use super::{
     calls::TRIED,
     session::Session,
     values::{Kind, fresh, literal, values},
-    witness::is_wide,
     world::{World, single},
 };
 
@@ -40,9 +39,8 @@ pub(super) struct Column {
     pub(super) name: String,
     pub(super) nullable: bool,
     pub(super) is_key: bool,
-    /// Any of its values does, whatever others there are.
-    pub(super) is_wide: bool,
     pub(super) values: Vec<String>,
+    pub(super) kind: Kind,
 }
 
 /// Columns of a table, those that the database computes left out.
@@ -98,13 +96,7 @@ impl Source {
     /// call has keys that no row has yet, and texts take what the statement casts them to.
     pub(super) fn calls(&mut self, sql: &str, types: &[String]) -> Vec<Vec<String>> {
         let count = if types.is_empty() { 1 } else { TRIED };
-        let mut labels: Vec<String> = self
-            .by_name
-            .values()
-            .filter(|kind| !kind.labels.is_empty() && sql.contains(kind.name.trim_matches('"')))
-            .flat_map(|kind| kind.labels.iter().take(3).cloned())
-            .collect();
-        labels.sort();
+        let labels = self.labels(sql);
         (0..count)
             .map(|at| {
                 let draw = Draw {
@@ -117,6 +109,17 @@ impl Source {
                 self.arguments(types, &draw)
             })
             .collect()
+    }
+
+    /// Labels of the enumerations that a statement names.
+    pub(super) fn labels(&self, sql: &str) -> Vec<String> {
+        let kinds = self.by_name.values();
+        let mut labels: Vec<String> = kinds
+            .filter(|kind| !kind.labels.is_empty() && sql.contains(kind.name.trim_matches('"')))
+            .flat_map(|kind| kind.labels.iter().take(3).cloned())
+            .collect();
+        labels.sort();
+        labels
     }
 
     fn arguments(&mut self, types: &[String], draw: &Draw<'_>) -> Vec<String> {
@@ -247,8 +250,8 @@ impl Source {
                 name,
                 nullable: required == "f",
                 is_key: key == "t",
-                is_wide: is_wide(&kind),
                 values: values(&kind, &self.now),
+                kind,
             })
         });
         Ok(columns.collect())

@@ -38,7 +38,7 @@ const COLLISIONS: [&str; 2] = ["23505", "23P01"];
 const CHECK: &str = "23514";
 const TIMEOUT: &str = "57014";
 
-impl Case<'_> {
+impl<'c> Case<'c> {
     /// Judges; a connection that breaks is nothing learnt.
     pub(super) fn judge(&mut self) -> Execution {
         self.compare()
@@ -55,6 +55,34 @@ impl Case<'_> {
             .map(|run| !run.rows.rows.is_empty() || !run.tables.is_empty()))
     }
 
+    /// The text that may run.
+    pub(super) fn scoped(&self) -> &'c str {
+        match self.asked {
+            Asked::Scoped(scoped) => &scoped.sql,
+            _ => self.sql,
+        }
+    }
+
+    /// What a text does in the place of the statement.
+    pub(super) fn outcome(&mut self, sql: &str) -> Result<Result<Outcome, Fault>, Fault> {
+        let sequences = self.sequences()?;
+        let run = self.run("", sql)?;
+        self.session.query(&sequences)?;
+        Ok(run)
+    }
+
+    /// Does a text do something else? What takes too long, or collides, says nothing.
+    pub(super) fn is_unlike(&mut self, own: &Outcome, sql: &str) -> Result<bool, Fault> {
+        let other = match self.outcome(sql)? {
+            Ok(other) => other,
+            Err(fault) => return Ok(!fault.is(&COLLISIONS) && !fault.is(&[TIMEOUT])),
+        };
+        let (own, other, context) = self.context(own.clone(), other)?;
+        Ok(own.rows != other.rows
+            || own.tables != other.tables
+            || difference(&own, &other, &context).is_some())
+    }
+
     fn compare(&mut self) -> Result<Execution, Fault> {
         let sequences = self.sequences()?;
         let (truth, expected) = match self.truth()? {
@@ -62,10 +90,7 @@ impl Case<'_> {
             Err(reason) => return Ok(Execution::Unjudged(reason)),
         };
         self.session.query(&sequences)?;
-        let scoped = match self.asked {
-            Asked::Scoped(scoped) => scoped.sql.clone(),
-            _ => self.sql.to_owned(),
-        };
+        let scoped = self.scoped().to_owned();
         let found = match self.run("", &scoped)? {
             Ok(found) => found,
             Err(fault) if fault.is(&COLLISIONS) => {

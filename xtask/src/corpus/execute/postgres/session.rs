@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::{Context, Result};
 use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
-pub(super) use super::super::outcome::Rows;
+pub(super) use super::super::outcome::{Row, Rows};
 
 /// What the server says against a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +145,31 @@ impl Session {
         ));
         self.query(&format!("DEALLOCATE {name}"))?;
         Ok(types?.rows.into_iter().flatten().flatten().collect())
+    }
+
+    /// The plan of a statement that holds for all arguments; `None` of what has none.
+    pub(super) fn plan(&mut self, sql: &str) -> Result<Option<Vec<Row>>, Fault> {
+        self.calls += 1;
+        let name = format!("soft_call_{}", self.calls);
+        let explain = |session: &mut Self| -> Result<Vec<Row>, Fault> {
+            session.query("SET LOCAL plan_cache_mode = force_generic_plan")?;
+            session.query(&format!("PREPARE {name} AS {sql}\n"))?;
+            let count = session.query(&format!(
+                "SELECT cardinality(parameter_types) FROM pg_catalog.pg_prepared_statements \
+                 WHERE name = '{name}'"
+            ))?;
+            let count = count.rows.into_iter().flatten().flatten().next();
+            let count = count.and_then(|count| count.parse().ok()).unwrap_or(0);
+            let call = match vec!["NULL"; count] {
+                nulls if nulls.is_empty() => name.clone(),
+                nulls => format!("{name} ({})", nulls.join(", ")),
+            };
+            let explain = format!("EXPLAIN (VERBOSE, COSTS OFF) EXECUTE {call}");
+            let plan = session.query(&explain)?;
+            session.query(&format!("DEALLOCATE {name}"))?;
+            Ok(plan.rows)
+        };
+        Ok(self.branch(explain)?.ok())
     }
 
     /// Runs a statement of our own, which must not fail.

@@ -1,4 +1,5 @@
-//! Rows and arguments made for one statement, of so few values that what is compared meets.
+//! Rows and arguments made for one statement: stories, in each of which whatever is compared
+//! meets.
 
 use anyhow::Result;
 use fastrand::Rng;
@@ -8,29 +9,79 @@ use super::{
     super::{comparisons::Comparisons, scopes::quote},
     data::{Column, Source, set_marker},
     session::Session,
-    values::Kind,
+    values::{Kind, literal},
     world::World,
 };
 
+/// Rows of a table at most.
+const ROWS: usize = 5;
+/// What no comparison of the text leads to is found by changes, so many at a time.
+const CHANGES: usize = 4;
+
 /// A statement with the tables that it names and the types of its parameters.
 pub(super) struct Witness {
-    tables: Vec<Relation>,
-    parameters: Vec<Option<Kind>>,
+    pub(super) tables: Vec<Relation>,
+    parameters: Vec<Parameter>,
     comparisons: Comparisons,
 }
 
 /// A table that takes rows.
-struct Relation {
+pub(super) struct Relation {
     /// Qualified and quoted.
-    name: String,
+    pub(super) name: String,
     columns: Vec<Column>,
     marker: Option<String>,
 }
 
-/// Statements that fill the tables, and arguments of a call.
+struct Parameter {
+    /// `$1`
+    name: String,
+    kind: Option<Kind>,
+    /// Of its elements, where it is an array.
+    values: Vec<String>,
+    /// Of the enumerations that a text may be cast to.
+    labels: Vec<String>,
+}
+
+/// Rows for each table of a statement, and arguments of a call.
+#[derive(Debug, Clone)]
 pub(super) struct Data {
-    pub(super) statements: Vec<String>,
+    tables: Vec<Vec<Placed>>,
     pub(super) arguments: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Placed {
+    cells: Vec<String>,
+    dead: bool,
+}
+
+/// One value for each type, but for what the text of the statement says of a column.
+struct Story {
+    at: usize,
+    seed: u64,
+    /// Of 100.
+    nulls: u8,
+    /// All moments are one.
+    moment: Option<usize>,
+}
+
+impl Story {
+    fn new(at: usize, random: &mut Rng) -> Self {
+        Self {
+            at,
+            seed: random.u64(..),
+            nulls: [0, 0, 0, 10, 50][random.usize(..5)],
+            moment: random.bool().then(|| random.usize(..8)),
+        }
+    }
+
+    /// The same for all columns of a set.
+    fn draw(&self, set: Option<usize>, random: &mut Rng) -> usize {
+        let seed = set.and_then(|set| u64::try_from(set).ok());
+        let seed = seed.map_or_else(|| random.u64(..), |set| self.seed ^ (set << 20));
+        Rng::with_seed(seed).usize(..1 << 20)
+    }
 }
 
 impl Witness {
@@ -51,171 +102,262 @@ impl Witness {
                 name: name.clone(),
             });
         }
+        let labels = source.labels(sql);
+        let parameters = types.iter().enumerate().map(|(at, name)| {
+            let kind = source.kind(name);
+            Parameter {
+                name: format!("${}", at + 1),
+                values: kind.as_ref().map_or(Vec::new(), |kind| {
+                    source.values(kind.element.as_deref().unwrap_or(kind))
+                }),
+                labels: match &kind {
+                    Some(kind) if kind.is_text() => {
+                        let cast = |label: &String| literal(label, &kind.name);
+                        labels.iter().map(cast).collect()
+                    }
+                    _ => Vec::new(),
+                },
+                kind,
+            }
+        });
+        let parameters: Vec<Parameter> = parameters.collect();
         let columns = relations.iter().flat_map(|table| &table.columns);
-        let names: Vec<String> = columns.map(|column| column.name.clone()).collect();
+        let names: Vec<String> = columns
+            .map(|column| &column.name)
+            .chain(parameters.iter().map(|parameter| &parameter.name))
+            .cloned()
+            .collect();
         Ok(Self {
             comparisons: Comparisons::new(Dialect::Postgres, sql, names.iter()),
             tables: relations,
-            parameters: types.iter().map(|name| source.kind(name)).collect(),
+            parameters,
         })
     }
 
-    pub(super) fn tables(&self) -> usize {
-        self.tables.len()
-    }
-
-    /// A data set in which the rows of one table are all deleted, or none is like that.
-    pub(super) fn data(&self, source: &Source, random: &mut Rng, deleted: Option<usize>) -> Data {
-        let few: Vec<usize> = (0..random.usize(1..3)).map(|_| random.usize(..8)).collect();
-        let mut statements = Vec::new();
-        for (at, table) in self.tables.iter().enumerate() {
-            statements.push(format!("DELETE FROM {}", table.name));
-            for _ in 0..random.usize(1..=few.len() + 1) {
-                let state = random.u8(..4);
-                let (live, dead) = match deleted {
-                    Some(table) if table == at => (false, true),
-                    Some(_) => (true, state == 0),
-                    None => (state != 1, state > 0),
-                };
-                statements.extend(self.rows(table, live, dead, &few, random));
-            }
-        }
-        let arguments = self.parameters.iter().map(|kind| {
-            let Some(kind) = kind else {
-                return "NULL".to_owned();
-            };
-            let mut one = |kind: &Kind| {
-                let values = source.values(kind);
-                pick(&values, is_wide(kind), &few, random).unwrap_or("NULL".to_owned())
-            };
-            match &kind.element {
-                Some(element) => {
-                    let some: Vec<String> = few.iter().map(|_| one(element)).collect();
-                    format!("ARRAY[{}]::{}", some.join(", "), kind.name)
+    /// A live row for each table in each story, mostly.
+    pub(super) fn data(&self, random: &mut Rng) -> Data {
+        let stories: Vec<Story> = (0..random.usize(1..4))
+            .map(|at| Story::new(at, random))
+            .collect();
+        let tables = self.tables.iter().map(|table| {
+            let mut rows = Vec::new();
+            for story in &stories {
+                if random.u8(..16) > 0 {
+                    rows.push(self.row(table, story, random));
                 }
-                None => one(kind),
             }
+            rows
         });
         Data {
-            arguments: arguments.collect(),
-            statements,
+            tables: tables.collect(),
+            arguments: self.arguments(&stories, random),
         }
     }
 
-    /// A live row, a tombstone, or both. Where a key counts tombstones another one stands beside
-    /// the live row.
-    fn rows(
-        &self,
-        table: &Relation,
-        live: bool,
-        dead: bool,
-        few: &[usize],
-        random: &mut Rng,
-    ) -> Vec<String> {
-        let row: Vec<String> = table
-            .columns
-            .iter()
-            .map(|column| self.cell(column, few, random))
-            .collect();
-        let is_marker = |column: &Column| table.marker.as_ref() == Some(&column.name);
-        let insert = |cells: Vec<String>| {
-            let names: Vec<String> = table.columns.iter().map(|it| quote(&it.name)).collect();
-            format!(
-                "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({}) ON CONFLICT DO NOTHING",
-                table.name,
-                names.join(", "),
-                cells.join(", ")
-            )
+    /// Data like some that satisfies the statement, with some rows deleted.
+    pub(super) fn like(&self, data: &Data, random: &mut Rng) -> Data {
+        let mut data = data.clone();
+        for _ in 0..random.usize(..=CHANGES) {
+            self.change(&mut data, random);
+        }
+        let deleted = self.soft_rows(&data);
+        if let Some(&(table, row)) = random.choice(&deleted) {
+            data.tables[table][row].dead ^= true;
+        }
+        data
+    }
+
+    /// Copies in which the one row is deleted, or not, of each row of each soft-deletable table.
+    pub(super) fn deleted(&self, data: &Data) -> Vec<Data> {
+        let copies = self.soft_rows(data).into_iter().map(|(table, row)| {
+            let mut copy = data.clone();
+            copy.tables[table][row].dead ^= true;
+            copy
+        });
+        copies.collect()
+    }
+
+    fn soft_rows(&self, data: &Data) -> Vec<(usize, usize)> {
+        let tables = self.tables.iter().enumerate();
+        let soft = tables.filter(|(_, table)| table.marker.is_some());
+        soft.flat_map(|(at, _)| (0..data.tables[at].len()).map(move |row| (at, row)))
+            .collect()
+    }
+
+    fn change(&self, data: &mut Data, random: &mut Rng) {
+        let story = Story::new(random.usize(..4), random);
+        let kind = random.u8(..10);
+        if kind < 2 && !data.arguments.is_empty() {
+            let at = random.usize(..data.arguments.len());
+            data.arguments[at] = self.argument(&self.parameters[at], &[story], random);
+            return;
+        }
+        if self.tables.is_empty() {
+            return;
+        }
+        let at = random.usize(..self.tables.len());
+        let (table, rows) = (&self.tables[at], &mut data.tables[at]);
+        let Some(one) = random.choice(0..rows.len()) else {
+            rows.push(self.row(table, &story, random));
+            return;
         };
-        let mut made = Vec::new();
-        if live || table.marker.is_none() {
-            let cells = table.columns.iter().zip(&row).map(|(column, value)| {
-                if is_marker(column) {
-                    "DEFAULT".to_owned()
-                } else {
-                    value.clone()
-                }
-            });
-            made.push(insert(cells.collect()));
-        }
-        if dead && table.marker.is_some() {
-            for redraws in [false, live] {
-                let cells = table.columns.iter().zip(&row).map(|(column, value)| {
-                    if is_marker(column) {
-                        set_marker(column)
-                    } else if redraws && column.is_key {
-                        random
-                            .choice(&column.values)
-                            .cloned()
-                            .unwrap_or(value.clone())
-                    } else {
-                        value.clone()
+        match kind {
+            2 if rows.len() < ROWS => rows.push(self.row(table, &story, random)),
+            // Beside a row, one that differs in its keys, or in one of them.
+            3..=5 if rows.len() < ROWS => {
+                let mut row = rows[one].clone();
+                let keys: Vec<usize> = (0..table.columns.len())
+                    .filter(|at| table.columns[*at].is_key)
+                    .collect();
+                let single = random.bool().then(|| random.choice(&keys).copied());
+                for key in keys {
+                    if single.is_none_or(|single| single == Some(key)) {
+                        row.cells[key] = cell_of(&table.columns[key], random);
                     }
-                });
-                made.push(insert(cells.collect()));
+                }
+                rows.push(row);
             }
+            6 => {
+                let last = rows.len() - 1;
+                rows.swap(one, last);
+            }
+            7 if rows.len() > 1 => {
+                rows.remove(one);
+            }
+            _ if !table.columns.is_empty() => {
+                let cell = random.usize(..table.columns.len());
+                let column = &table.columns[cell];
+                rows[one].cells[cell] = match random.u8(..4) {
+                    0 if column.nullable => "NULL".to_owned(),
+                    0 | 1 => cell_of(column, random),
+                    _ => self.cell(column, &story, random),
+                };
+            }
+            _ => {}
         }
-        made
     }
 
-    fn cell(&self, column: &Column, few: &[usize], random: &mut Rng) -> String {
-        if column.nullable && random.u8(..16) == 0 {
+    fn row(&self, table: &Relation, story: &Story, random: &mut Rng) -> Placed {
+        let cells = table.columns.iter();
+        Placed {
+            cells: cells.map(|it| self.cell(it, story, random)).collect(),
+            dead: false,
+        }
+    }
+
+    fn cell(&self, column: &Column, story: &Story, random: &mut Rng) -> String {
+        let nulls = if self.comparisons.is_compared_with_null(&column.name) {
+            30
+        } else {
+            story.nulls
+        };
+        if column.nullable && random.u8(..100) < nulls {
             return "NULL".to_owned();
         }
-        let compared = self.comparisons.values(&column.name).unwrap_or_default();
-        let value = match random.choice(compared) {
-            Some(value) if random.u8(..4) > 0 => Some(value.clone()),
-            _ => pick(&column.values, column.is_wide, few, random),
-        };
+        let value = self.value(&column.name, &column.kind, &column.values, story, random);
         value.unwrap_or("DEFAULT".to_owned())
+    }
+
+    /// The value of a column or a parameter in a story.
+    fn value(
+        &self,
+        name: &str,
+        kind: &Kind,
+        values: &[String],
+        story: &Story,
+        random: &mut Rng,
+    ) -> Option<String> {
+        let draw = story.draw(self.comparisons.set(name), random);
+        let (turn, draw) = (draw % 8, draw / 8);
+        let compared = self.comparisons.values(name).unwrap_or_default();
+        let of = |values: &[String], at: usize| values.get(at.checked_rem(values.len())?).cloned();
+        if turn > 0 && !compared.is_empty() {
+            return of(compared, draw);
+        }
+        match story.moment {
+            _ if kind.element.is_some() => of(values, if turn > 1 { story.at * 3 } else { draw }),
+            Some(moment) if is_moment(kind) => of(values, moment),
+            _ if is_wide(kind) => of(values, draw),
+            _ => of(values, story.at),
+        }
+    }
+
+    /// Arrays of one call are equally long, and tell of each story in order.
+    fn arguments(&self, stories: &[Story], random: &mut Rng) -> Vec<String> {
+        let parameters = self.parameters.iter();
+        parameters
+            .map(|parameter| self.argument(parameter, stories, random))
+            .collect()
+    }
+
+    fn argument(&self, parameter: &Parameter, stories: &[Story], random: &mut Rng) -> String {
+        let null = || "NULL".to_owned();
+        let Parameter { name, values, .. } = parameter;
+        let Some(kind) = &parameter.kind else {
+            return null();
+        };
+        if random.u8(..8) == 0 {
+            return null();
+        }
+        if let Some(element) = &kind.element {
+            let some = stories
+                .iter()
+                .filter_map(|story| self.value(name, element, values, story, random));
+            let some: Vec<String> = some.collect();
+            return format!("ARRAY[{}]::{}", some.join(", "), kind.name);
+        }
+        let is_number = matches!(kind.base.as_str(), "int2" | "int4" | "int8");
+        // What no column is compared with may be a limit.
+        if is_number && random.u8(..4) == 0 {
+            return ["0", "1", "2", "100"][random.usize(..4)].to_owned();
+        }
+        match random.choice(&parameter.labels) {
+            Some(label) if random.bool() => label.clone(),
+            _ => {
+                let value = self.value(name, kind, values, &stories[0], random);
+                value.unwrap_or_else(null)
+            }
+        }
+    }
+
+    /// Statements that fill the tables, which are empty.
+    pub(super) fn statements(&self, data: &Data) -> Vec<String> {
+        let mut statements = Vec::new();
+        for (table, rows) in self.tables.iter().zip(&data.tables) {
+            let names: Vec<String> = table.columns.iter().map(|it| quote(&it.name)).collect();
+            for row in rows {
+                let cells = table.columns.iter().zip(&row.cells);
+                let cells = cells.map(|(column, value)| match &table.marker {
+                    Some(marker) if *marker == column.name => {
+                        let live = || "DEFAULT".to_owned();
+                        if row.dead { set_marker(column) } else { live() }
+                    }
+                    _ => value.clone(),
+                });
+                let cells: Vec<String> = cells.collect();
+                statements.push(format!(
+                    "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({}) ON CONFLICT DO NOTHING",
+                    table.name,
+                    names.join(", "),
+                    cells.join(", ")
+                ));
+            }
+        }
+        statements
     }
 }
 
-/// Of the few, or of all where meeting is not what counts.
-fn pick(values: &[String], is_wide: bool, few: &[usize], random: &mut Rng) -> Option<String> {
-    if values.is_empty() {
-        return None;
-    }
-    let at = if is_wide {
-        random.usize(..values.len())
-    } else {
-        random.choice(few)? % values.len()
-    };
-    values.get(at).cloned()
+/// Any value that a column has.
+fn cell_of(column: &Column, random: &mut Rng) -> String {
+    let any = random.choice(&column.values).cloned();
+    any.unwrap_or("DEFAULT".to_owned())
+}
+
+fn is_moment(kind: &Kind) -> bool {
+    ["timestamptz", "timestamp", "date", "time", "timetz"].contains(&kind.base.as_str())
 }
 
 /// Moments, truth values and labels are compared with what is before, behind or beside them.
-pub(super) fn is_wide(kind: &Kind) -> bool {
-    let wide = [
-        "bool",
-        "timestamptz",
-        "timestamp",
-        "date",
-        "time",
-        "timetz",
-        "interval",
-    ];
-    !kind.labels.is_empty() || wide.contains(&kind.base.as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use fastrand::Rng;
-
-    use super::pick;
-
-    #[test]
-    fn what_is_to_meet_is_one_of_the_few() {
-        let values = ["a", "b", "c", "d", "e"].map(str::to_owned);
-        let mut random = Rng::with_seed(1);
-        let mut drawn = |is_wide| -> BTreeSet<String> {
-            let draw = |_| pick(&values, is_wide, &[1, 8], &mut random);
-            (0..99).filter_map(draw).collect()
-        };
-        assert_eq!(drawn(false), ["b", "d"].map(str::to_owned).into());
-        assert_eq!(drawn(true), values.clone().into());
-        assert_eq!(pick(&[], true, &[1], &mut random), None);
-    }
+fn is_wide(kind: &Kind) -> bool {
+    is_moment(kind) || !kind.labels.is_empty() || ["bool", "interval"].contains(&kind.base.as_str())
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use fastrand::Rng;
 
 use super::{
-    super::{Asked, Execution, Fate, Mutant, Scoped},
+    super::{Asked, Execution, Fate, Mutant, Scoped, masks},
     database::Database,
     judge::Case,
     plan::Plan,
@@ -18,16 +18,28 @@ const SETS: usize = 400;
 const DELETED: usize = 4;
 /// Calls on each data set.
 const CALLS: usize = 4;
+/// Data sets tried to find what masks a predicate.
+const MASKS: usize = 60;
 
 /// A statement whose mutants are hunted.
 pub(super) struct Hunt<'h> {
     sql: &'h str,
     asked: Asked,
     mutants: &'h [Mutant],
-    left: Vec<&'h Mutant>,
+    left: Vec<Left<'h>>,
     /// Killed on the data that is there.
     killed: Vec<&'h Mutant>,
+    /// Those that nothing can tell apart.
+    explained: Vec<(&'h Mutant, &'static str)>,
     has_rows: bool,
+}
+
+/// A mutant that nothing told apart so far.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Left<'h> {
+    pub(super) mutant: &'h Mutant,
+    /// On some data the result depends on what the predicate lets through.
+    pub(super) matters: bool,
 }
 
 impl<'h> Hunt<'h> {
@@ -36,8 +48,15 @@ impl<'h> Hunt<'h> {
             sql,
             asked: Asked::Scoped(scoped.clone()),
             mutants,
-            left: mutants.iter().collect(),
+            left: mutants
+                .iter()
+                .map(|mutant| Left {
+                    mutant,
+                    matters: false,
+                })
+                .collect(),
             killed: Vec::new(),
+            explained: Vec::new(),
             has_rows: false,
         }
     }
@@ -51,8 +70,8 @@ impl<'h> Hunt<'h> {
         let plan = self.plan(database);
         let before = self.left.clone();
         let done = self.calls(database, &plan, calls)?;
-        let gone = before.into_iter().filter(|it| !self.left.contains(it));
-        let gone: Vec<&Mutant> = gone.collect();
+        let gone = before.into_iter().map(|one| one.mutant);
+        let gone: Vec<&Mutant> = gone.filter(|it| !self.is_left(it)).collect();
         self.killed.extend(gone);
         Ok(done.map(|_| ()))
     }
@@ -64,6 +83,10 @@ impl<'h> Hunt<'h> {
         parameters: usize,
         random: &mut Rng,
     ) -> Result<Result<(), Execution>> {
+        let Asked::Scoped(scoped) = self.asked.clone() else {
+            return Ok(Ok(()));
+        };
+        self.same_programs(database, &scoped);
         let plan = self.plan(database);
         let rows = |(table, _): &(&'d Table, _)| Some((*table, database.rows(table).ok()?));
         let tables = plan.tables.iter().filter_map(rows).collect();
@@ -81,10 +104,7 @@ impl<'h> Hunt<'h> {
                 _ => witness.data(random, deleted),
             };
             let statements = witness.statements(&data, random);
-            let calls = if parameters == 0 { 1 } else { CALLS };
-            let calls: Vec<Vec<i64>> = (0..calls)
-                .map(|_| (0..parameters).map(|_| random.i64(0..4)).collect())
-                .collect();
+            let calls = calls(parameters, random);
             let done = database.session.branch(|| {
                 // Some types take no such value.
                 if database.session.batch(&statements).is_err() {
@@ -98,7 +118,97 @@ impl<'h> Hunt<'h> {
                 Err(wrong) => return Ok(Err(wrong)),
             }
         }
+        let data = |random: &mut Rng| {
+            let data = match &best {
+                Some(best) => witness.like(best, random),
+                None => witness.data(random, None),
+            };
+            (witness.statements(&data, random), calls(parameters, random))
+        };
+        self.masked(database, &scoped, data, random)?;
         Ok(Ok(()))
+    }
+
+    fn is_left(&self, mutant: &Mutant) -> bool {
+        self.left.iter().any(|one| one.mutant == mutant)
+    }
+
+    /// Takes those out of which SQLite makes the program of the scoped statement.
+    fn same_programs(&mut self, database: &Database, scoped: &Scoped) {
+        let program = |sql: &str| {
+            let explained = database
+                .session
+                .call(&format!("EXPLAIN {sql}"), &[], usize::MAX);
+            explained.ok().map(|rows| rows.rows)
+        };
+        let Some(own) = program(&scoped.sql) else {
+            return;
+        };
+        let is_same = |one: &Left<'_>| program(&one.mutant.sql).as_ref() == Some(&own);
+        let (same, left) = self.left.iter().partition(|one| is_same(one));
+        self.left = left;
+        let same: Vec<Left<'h>> = same;
+        self.explained
+            .extend(same.into_iter().map(|one| (one.mutant, Fate::PLAN)));
+    }
+
+    /// Takes those out whose rows other predicates hide, too.
+    fn masked(
+        &mut self,
+        database: &Database,
+        scoped: &Scoped,
+        data: impl Fn(&mut Rng) -> (String, Vec<Vec<i64>>),
+        random: &mut Rng,
+    ) -> Result<()> {
+        let plan = self.plan(database);
+        let pairs = |one: &Left<'_>| masks(self.sql, scoped, self.mutants, one.mutant);
+        let mut open: Vec<_> = self.left.iter().map(|one| (*one, pairs(one))).collect();
+        let mut masked = Vec::new();
+        for _ in 0..MASKS {
+            if open.is_empty() {
+                break;
+            }
+            let (statements, calls) = data(random);
+            database.session.branch(|| -> Result<()> {
+                if database.session.batch(&statements).is_err() {
+                    return Ok(());
+                }
+                for arguments in &calls {
+                    let case = self.case(database, &plan, arguments);
+                    for (one, pairs) in std::mem::take(&mut open) {
+                        let mut is_seen = false;
+                        for [first, both] in &pairs {
+                            is_seen |= !is_seen && case.is_unlike(first, both)?;
+                        }
+                        if is_seen {
+                            masked.push((one.mutant, Fate::MASKED));
+                        } else {
+                            open.push((one, pairs));
+                        }
+                    }
+                }
+                Ok(())
+            })??;
+        }
+        self.left = open.into_iter().map(|(one, _)| one).collect();
+        self.explained.extend(masked);
+        Ok(())
+    }
+
+    fn case<'c>(
+        &'c self,
+        database: &'c Database,
+        plan: &'c Plan<'c>,
+        arguments: &'c [i64],
+    ) -> Case<'c> {
+        Case {
+            session: &database.session,
+            world: &database.world,
+            sql: self.sql,
+            asked: &self.asked,
+            plan,
+            arguments,
+        }
     }
 
     fn plan<'d>(&self, database: &'d Database) -> Plan<'d> {
@@ -121,15 +231,10 @@ impl<'h> Hunt<'h> {
             if self.left.is_empty() {
                 break;
             }
-            let case = Case {
-                session: &database.session,
-                world: &database.world,
-                sql: self.sql,
-                asked: &self.asked,
-                plan,
-                arguments,
-            };
-            match case.hunt(&mut self.left)? {
+            let mut left = std::mem::take(&mut self.left);
+            let hunted = self.case(database, plan, arguments).hunt(&mut left);
+            self.left = left;
+            match hunted? {
                 Ok(rows) => has_rows |= rows,
                 Err(wrong) => return Ok(Err(wrong)),
             }
@@ -141,18 +246,29 @@ impl<'h> Hunt<'h> {
     /// What became of each mutant.
     pub(super) fn fates(&self) -> Vec<Fate> {
         let fate = |mutant: &Mutant| {
-            if self.killed.contains(&mutant) {
-                Fate::Killed { witness: false }
-            } else if !self.left.contains(&mutant) {
-                Fate::Killed { witness: true }
-            } else if self.has_rows {
-                Fate::Survives(Fate::SAME)
-            } else {
-                Fate::Survives(Fate::EMPTY)
+            let mut explained = self.explained.iter();
+            let left = self.left.iter().find(|one| one.mutant == mutant);
+            if let Some((_, reason)) = explained.find(|(it, _)| *it == mutant) {
+                return Fate::Survives(reason);
+            }
+            match left {
+                None => Fate::Killed {
+                    witness: !self.killed.contains(&mutant),
+                },
+                Some(one) if one.matters => Fate::Survives(Fate::SAME),
+                Some(_) if self.has_rows => Fate::Survives(Fate::IDLE),
+                Some(_) => Fate::Survives(Fate::EMPTY),
             }
         };
         self.mutants.iter().map(fate).collect()
     }
+}
+
+fn calls(parameters: usize, random: &mut Rng) -> Vec<Vec<i64>> {
+    let calls = if parameters == 0 { 1 } else { CALLS };
+    (0..calls)
+        .map(|_| (0..parameters).map(|_| random.i64(0..4)).collect())
+        .collect()
 }
 
 /// What fails is told as what is wrong: nothing of ours may fail here.

@@ -4,10 +4,11 @@ use anyhow::Result;
 
 use super::{
     super::{
-        Asked, Execution, Mutant, Truth,
+        Asked, Execution, Truth,
         outcome::{Context, Outcome, Part, difference, only_order_differs, volatile},
         scopes::{RECORD, deleted, quote},
     },
+    hunt::Left,
     plan::Plan,
     session::{Fault, MOST, Session},
     world::{Table, World},
@@ -111,7 +112,7 @@ impl Case<'_> {
 
     /// Lets the mutants run that are left, and takes those out that do not do what the truth does.
     /// An error is a wrong result of the scoped statement. True when the truth has rows.
-    pub(super) fn hunt(&self, left: &mut Vec<&Mutant>) -> Result<Result<bool, Execution>> {
+    pub(super) fn hunt(&self, left: &mut Vec<Left<'_>>) -> Result<Result<bool, Execution>> {
         let Ok((truth, expected)) = self.truth()? else {
             return Ok(Ok(false));
         };
@@ -140,13 +141,16 @@ impl Case<'_> {
         }
         let rows = expected.rows.rows.len();
         let mut survivors = Vec::new();
-        for mutant in left.iter() {
-            let is_killed = match self.run("", &mutant.sql, rows + 1)? {
+        let is_unlike = |sql: &str| -> Result<bool> {
+            Ok(match self.run("", sql, rows + 1)? {
                 Ok(found) => difference(&expected, &found, &context).is_some(),
                 Err(fault) => !fault.is_about_cost() && !fault.is_a_collision(),
-            };
-            if !is_killed {
-                survivors.push(*mutant);
+            })
+        };
+        for one in left.iter_mut() {
+            if !is_unlike(&one.mutant.sql)? {
+                one.matters = one.matters || is_unlike(&one.mutant.emptied)?;
+                survivors.push(*one);
             }
         }
         // A difference counts where the truth is determined.
@@ -156,6 +160,14 @@ impl Case<'_> {
             *left = survivors;
         }
         Ok(Ok(rows > 0 || expected.rows.affected > 0))
+    }
+
+    /// Do two texts do something else in the place of the statement? What fails says nothing.
+    pub(super) fn is_unlike(&self, one: &str, two: &str) -> Result<bool> {
+        let (Ok(one), Ok(two)) = (self.run("", one, MOST)?, self.run("", two, MOST)?) else {
+            return Ok(false);
+        };
+        Ok(difference(&one, &two, &self.context()?).is_some())
     }
 
     /// What the original does where the rows outside the scopes are not; or why that is not
