@@ -86,7 +86,6 @@ fn named<'a>(text: &str, names: &'a HashSet<String>) -> Option<&'a str> {
         .find(|name| !is_word(name) && text.contains(name.as_str()));
     let word = || {
         text.split(|c| !is_word_character(c))
-            .filter(|word| !word.is_empty())
             .find_map(|word| names.get(word).or_else(|| names.get(&word.to_lowercase())))
     };
     odd.or_else(word).map(String::as_str)

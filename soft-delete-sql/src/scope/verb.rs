@@ -183,7 +183,7 @@ impl Target<'_, '_> {
         let parsed = resolution.parsed;
         let dialect = parsed.dialect;
         let delete = self.delete;
-        let several = dialect == Dialect::Mysql && !delete.targets.is_empty();
+        let several = !delete.targets.is_empty();
         let start = parsed.tokens[delete.keyword as usize].start;
         let first = parsed.tokens[delete.tables.range.start as usize].start;
         edits.replace(start..first, "UPDATE ");
@@ -299,12 +299,13 @@ impl Target<'_, '_> {
 fn now(dialect: Dialect, sql_type: &str) -> Option<&'static str> {
     let dated = ["time", "date"].iter().any(|word| sql_type.contains(word));
     match dialect {
-        Dialect::Mysql if sql_type.contains("(6)") => Some("CURRENT_TIMESTAMP(6)"),
-        Dialect::Mysql if sql_type.contains("(3)") => Some("CURRENT_TIMESTAMP(3)"),
-        Dialect::Postgres | Dialect::Mysql => dated.then_some("CURRENT_TIMESTAMP"),
         // The form sqlx writes for DateTime<Utc>: RFC 3339, which sorts as text.
         Dialect::Sqlite => (dated || sql_type.contains("text") || sql_type.contains("char"))
             .then_some("strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"),
+        _ if !dated => None,
+        Dialect::Mysql if sql_type.contains("(6)") => Some("CURRENT_TIMESTAMP(6)"),
+        Dialect::Mysql if sql_type.contains("(3)") => Some("CURRENT_TIMESTAMP(3)"),
+        Dialect::Postgres | Dialect::Mysql => Some("CURRENT_TIMESTAMP"),
     }
 }
 

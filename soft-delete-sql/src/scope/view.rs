@@ -136,16 +136,12 @@ fn declared(view: &View) -> Option<Verdict> {
 }
 
 fn columns(view: &View, resolution: &Resolution<'_>) -> Option<Vec<String>> {
-    let outputs = resolution.outputs.as_ref();
-    if !view.columns.is_empty() {
-        let rest = outputs?.iter().skip(view.columns.len());
-        let mut names = view.columns.clone();
-        for col in rest {
-            names.push(col.name.clone()?);
-        }
-        return Some(names);
+    let outputs = resolution.outputs.as_ref()?;
+    let mut names = view.columns.clone();
+    for col in outputs.iter().skip(view.columns.len()) {
+        names.push(col.name.clone()?);
     }
-    outputs?.iter().map(|col| col.name.clone()).collect()
+    Some(names)
 }
 
 fn verdict(view: &View, resolution: &Resolution<'_>) -> Verdict {

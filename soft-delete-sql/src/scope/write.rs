@@ -155,20 +155,12 @@ fn assignments(
             };
             let name = resolution.name(last);
             let qualifier = qualifier.last().map(|&tok| resolution.name(tok));
-            // In MySQL an unqualified column can be any target's; elsewhere a dot is a field of
-            // the target's column.
-            let several = resolution.parsed.dialect == Dialect::Mysql;
-            let first = column
-                .first()
-                .map(|&tok| resolution.name(tok))
-                .unwrap_or_default();
+            // An unqualified column can be any target's.
             let hit = targets.iter().copied().find(|&id| {
                 let reference = &resolution.references[id];
                 let called = resolution.called(reference);
-                let addressed = qualifier.as_ref().is_none_or(|q| *q == called);
-                let own = if several { &name } else { &first };
-                (addressed || !several)
-                    && (reference.protected.contains(own) || reference.protected.contains(&name))
+                qualifier.as_ref().is_none_or(|q| *q == called)
+                    && reference.protected.contains(&name)
             });
             if let Some(id) = hit {
                 let range = Range {
@@ -216,9 +208,6 @@ fn inserted(resolution: &Resolution<'_>, insert: &Insert, id: RefId, errors: &mu
         insert.on_duplicate.as_deref().unwrap_or_default(),
         errors,
     );
-    if resolution.references[id].protected.is_empty() {
-        return;
-    }
     let names: Vec<String> = match &insert.columns {
         Some(columns) => columns.iter().map(|&tok| resolution.name(tok)).collect(),
         None => implicit(resolution, id),

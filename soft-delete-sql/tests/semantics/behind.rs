@@ -143,6 +143,74 @@ fn a_function_is_opaque_by_the_names_of_other_forms_too() {
 }
 
 #[test]
+fn a_function_is_opaque_through_views_and_other_functions() {
+    // The outer ones are created first: a body is not resolved then.
+    let ddl = "CREATE FUNCTION outermost() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN outer_one(); END';
+        CREATE FUNCTION outer_one() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN inner_one(); END';
+        CREATE FUNCTION inner_one() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM contacts';
+        CREATE VIEW every_id AS SELECT id FROM contacts;
+        CREATE FUNCTION count_every() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM every_id';
+        CREATE VIEW every_line AS SELECT line FROM audit;
+        CREATE FUNCTION count_lines() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM every_line';";
+    let on = on_more(Postgres, ddl);
+    for name in ["outermost", "outer_one", "inner_one", "count_every"] {
+        on.refuses(&format!("SELECT {name}()"), Code::OpaqueFunction, name);
+    }
+    on.proves("SELECT count_lines()");
+    let contacts = "CREATE TABLE contacts (id integer, deleted_at timestamptz);
+        CREATE TABLE audit (id integer, line text);";
+    let vouched =
+        "[views.every_id]\nscope = \"active\"\n[functions.inner_one]\nreads = \"nothing\"";
+    let on = with_schema(Postgres, &format!("{contacts}{ddl}"), vouched);
+    for name in ["outermost", "outer_one", "inner_one", "count_every"] {
+        on.proves(&format!("SELECT {name}()"));
+    }
+}
+
+#[test]
+fn a_function_over_what_is_vouched_for_is_not_opaque() {
+    let ddl = "CREATE TABLE contacts (id integer, deleted_at timestamptz);
+        CREATE FOREIGN TABLE far (id integer) SERVER s OPTIONS (table_name 'contacts');
+        CREATE FUNCTION count_far() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM far';";
+    let sql = "SELECT count_far()";
+    with_schema(Postgres, ddl, "").refuses(sql, Code::OpaqueFunction, "count_far");
+    with_schema(Postgres, ddl, "[tables.far]\naccept = [\"leaky\"]").proves(sql);
+    // Another acceptance says nothing of the rows.
+    let other = with_schema(
+        Postgres,
+        ddl,
+        "[tables.far]\naccept = [\"conflict_clause\"]",
+    );
+    other.refuses(sql, Code::OpaqueFunction, "count_far");
+    other.refuses("SELECT id FROM far", Code::LeakyView, "far");
+}
+
+#[test]
+fn a_name_in_a_body_is_a_whole_word() {
+    for other in [
+        "contacts_total",
+        "contacts2",
+        "mycontacts",
+        "contacts$n",
+        "contactsé",
+    ] {
+        let ddl = format!(
+            "CREATE TABLE \"{other}\" (n integer);
+             CREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS 'SELECT sum(n) FROM \"{other}\"';"
+        );
+        on_more(Postgres, &ddl).proves("SELECT total()");
+    }
+    for body in [
+        "SELECT 1 FROM CONTACTS",
+        "SELECT 1 FROM crm.contacts",
+        "SELECT 1 FROM\"contacts\"c",
+    ] {
+        let ddl = format!("CREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS '{body}';");
+        on_more(Postgres, &ddl).refuses("SELECT total()", Code::OpaqueFunction, "total");
+    }
+}
+
+#[test]
 fn functions_of_extensions_that_read_a_table_by_its_name_are_refused() {
     for call in [
         "xpath_table('id', 'body', 'contacts', '/a', 'true')",
@@ -183,6 +251,11 @@ fn an_arm_whose_condition_sqlite_forgets_is_refused() {
         // SQLite applies it where nothing is around.
         on(Sqlite).proves(&proven);
         on(Sqlite).proves(&format!("{proven};"));
+        let plain = proven
+            .replace("contacts", "audit")
+            .replace("WHERE c.deleted_at IS NULL ", "");
+        on_more(Sqlite, &format!("CREATE VIEW every_id AS {plain};"))
+            .proves("SELECT id FROM every_id");
         let view = format!("CREATE VIEW every_id AS {proven};");
         let sql = "SELECT id FROM every_id";
         on_more(Sqlite, &view).refuses(sql, Code::LeakyView, "every_id");

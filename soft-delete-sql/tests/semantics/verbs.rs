@@ -254,3 +254,80 @@ fn a_hold_keeps_rows_from_the_purge_alone() {
         "UPDATE held SET deleted_at = CURRENT_TIMESTAMP WHERE held.deleted_at IS NULL",
     );
 }
+
+#[test]
+fn a_named_placeholder_keeps_its_name() {
+    let ddl = RECORDED.replace("contacts", "logged");
+    with_schema(Sqlite, &ddl, "").gives(
+        &verb(Verb::SoftDelete),
+        "DELETE FROM logged WHERE id = :id",
+        "UPDATE logged SET deleted_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'), deleted_by = ?2, deleted_reason = ?3, deleted_operation = ?4 WHERE logged.deleted_at IS NULL AND (id = :id)",
+    );
+}
+
+#[test]
+fn a_marker_is_set_in_the_form_of_its_type() {
+    let rfc3339 = "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')";
+    for (dialect, sql_type, now) in [
+        (Postgres, "TIMESTAMPTZ", "CURRENT_TIMESTAMP"),
+        (Postgres, "DATE", "CURRENT_TIMESTAMP"),
+        (Mysql, "DATETIME", "CURRENT_TIMESTAMP"),
+        (Mysql, "TIMESTAMP(3) NULL", "CURRENT_TIMESTAMP(3)"),
+        (Mysql, "DATETIME(6)", "CURRENT_TIMESTAMP(6)"),
+        (Mysql, "DATE", "CURRENT_TIMESTAMP"),
+        (Sqlite, "TEXT", rfc3339),
+        (Sqlite, "VARCHAR(30)", rfc3339),
+        (Sqlite, "DATETIME", rfc3339),
+        (Sqlite, "DATE", rfc3339),
+    ] {
+        let ddl = format!("CREATE TABLE stamped (id INTEGER PRIMARY KEY, deleted_at {sql_type});");
+        with_schema(dialect, &ddl, "").gives(
+            &verb(Verb::SoftDelete),
+            "DELETE FROM stamped",
+            &format!("UPDATE stamped SET deleted_at = {now} WHERE stamped.deleted_at IS NULL"),
+        );
+    }
+    // What a soft delete writes into another type is the application's to say.
+    for (dialect, sql_type) in [
+        (Postgres, "TEXT"),
+        (Mysql, "VARCHAR(6)"),
+        (Mysql, "DECIMAL(3)"),
+        (Sqlite, "NUMERIC"),
+    ] {
+        let ddl = format!("CREATE TABLE stamped (id INTEGER PRIMARY KEY, state {sql_type});");
+        let config = "[tables.stamped]\nmarker = \"state\"\nactive = \"state = 'live'\"";
+        with_schema(dialect, &ddl, config).refuses_as(
+            &verb(Verb::SoftDelete),
+            "DELETE FROM stamped",
+            Code::MarkerType,
+            "stamped",
+        );
+    }
+}
+
+#[test]
+fn the_operation_id_is_converted_to_the_type_of_its_column() {
+    let cases = [
+        (Postgres, "UUID", "CAST($2 AS uuid)"),
+        (Postgres, "TEXT", "$2"),
+        (Sqlite, "BLOB", "unhex(replace(?2, '-', ''))"),
+        (Sqlite, "TEXT", "?2"),
+        (Mysql, "BINARY(16)", "UNHEX(REPLACE(?, '-', ''))"),
+        (Mysql, "CHAR(36)", "?"),
+    ];
+    for (dialect, sql_type, value) in cases {
+        let ddl = format!(
+            "CREATE TABLE logged (id INTEGER PRIMARY KEY, is_deleted BOOLEAN NOT NULL DEFAULT FALSE, deleted_by {sql_type}, deleted_operation {sql_type});"
+        );
+        let bare = match dialect {
+            Postgres => "$1",
+            Sqlite => "?1",
+            Mysql => "?",
+        };
+        with_schema(dialect, &ddl, "").gives(
+            &verb(Verb::SoftDelete),
+            "DELETE FROM logged",
+            &format!("UPDATE logged SET is_deleted = TRUE, deleted_by = {bare}, deleted_operation = {value} WHERE NOT logged.is_deleted"),
+        );
+    }
+}

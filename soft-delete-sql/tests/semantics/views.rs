@@ -1,6 +1,8 @@
 //! §2.7 for views: filtered already, filterable from outside, or leaky.
 
-use crate::setup::{ALL, Active, Ask, Code, Postgres, WithDeleted, on_more, scope, with_schema};
+use crate::setup::{
+    ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, WithDeleted, on_more, scope, with_schema,
+};
 
 const VIEWS: &str = "
     CREATE VIEW v_scoped AS SELECT id, name FROM contacts WHERE deleted_at IS NULL;
@@ -97,6 +99,62 @@ fn what_is_written_through_a_view_is_protected_as_in_the_table() {
     for view in ["v_renamed", "v_sub", "v_scoped"] {
         let sql = format!("DELETE FROM {view}");
         on.refuses(&sql, Code::DeleteNeedsVerb, view);
+    }
+}
+
+#[test]
+fn views_that_read_each_other_are_leaky() {
+    let ddl =
+        "CREATE VIEW chicken AS SELECT id FROM egg; CREATE VIEW egg AS SELECT id FROM chicken;";
+    let on = on_more(Sqlite, ddl);
+    for view in ["chicken", "egg"] {
+        on.refuses(&format!("SELECT id FROM {view}"), Code::LeakyView, view);
+    }
+}
+
+#[test]
+fn a_star_of_a_view_is_what_its_table_had_then() {
+    let ddl = "CREATE VIEW stars AS SELECT * FROM people;
+        ALTER TABLE people ADD COLUMN deleted_at TIMESTAMP NULL;
+        ALTER TABLE people ADD COLUMN note TEXT;
+        CREATE VIEW pairs AS SELECT p.*, s.note AS seen FROM people p JOIN seen s ON s.id = p.id;
+        ALTER TABLE seen ADD COLUMN extra TEXT;";
+    let ddl = format!(
+        "CREATE TABLE seen (id INTEGER, note TEXT); CREATE TABLE people (id INTEGER, name TEXT); {ddl}"
+    );
+    for dialect in [Postgres, Mysql] {
+        let on = on_more(dialect, &ddl);
+        // The marker came later, so the view does not have it.
+        on.refuses("SELECT id FROM stars", Code::LeakyView, "stars");
+        on.becomes(
+            "SELECT seen FROM pairs",
+            "SELECT seen FROM pairs WHERE pairs.deleted_at IS NULL",
+        );
+        on.becomes(
+            "SELECT * FROM audit a LEFT JOIN pairs USING (id)",
+            "SELECT * FROM audit a LEFT JOIN (SELECT * FROM pairs WHERE pairs.deleted_at IS NULL) AS pairs USING (id)",
+        );
+    }
+    // SQLite reads the star anew.
+    on_more(Sqlite, &ddl).becomes(
+        "SELECT id FROM stars",
+        "SELECT id FROM stars WHERE stars.deleted_at IS NULL",
+    );
+}
+
+#[test]
+fn a_view_over_a_leaky_view_is_as_leaky() {
+    let ddl = format!(
+        "{VIEWS} CREATE VIEW v_over AS SELECT a.id FROM audit a JOIN v_leaky l ON l.id = a.id;
+         CREATE VIEW v_beside AS SELECT a.id FROM audit a JOIN v_scoped s ON s.id = a.id;"
+    );
+    for &dialect in ALL {
+        let on = on_more(dialect, &ddl);
+        on.refuses("SELECT id FROM v_over", Code::LeakyView, "v_over");
+        on.refuses("DELETE FROM v_over", Code::DeleteNeedsVerb, "v_over");
+        on.refuses("DELETE FROM v_beside", Code::DeleteNeedsVerb, "v_beside");
+        on.proves("SELECT id FROM v_beside");
+        on.proves("DELETE FROM v_plain");
     }
 }
 
