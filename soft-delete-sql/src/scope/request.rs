@@ -112,7 +112,7 @@ fn named(
                     .help(format!("take out `{name}: {scope}`")),
                 );
             }
-            (_, [id, ..]) if soft.iter().all(|&id| is_unread(resolution, id, *scope)) => {
+            (_, [id, ..]) if is_unread(resolution, *id, *scope) => {
                 errors.push(
                     Diagnostic::new(
                         Code::MeaninglessScope,
@@ -175,7 +175,7 @@ fn is_unread(resolution: &Resolution<'_>, id: RefId, scope: Scope) -> bool {
     }
 }
 
-/// The references of this alias; else of this table name.
+/// The references of this alias, else of this table name; those that are read, if any is.
 fn called(resolution: &Resolution<'_>, name: &str) -> Vec<RefId> {
     let dialect: Dialect = resolution.parsed.dialect;
     let is = |own: &str| own == name || own == dialect.fold(name);
@@ -186,25 +186,21 @@ fn called(resolution: &Resolution<'_>, name: &str) -> Vec<RefId> {
             .enumerate()
             .filter(|(_, r)| !r.is_cte)
     };
-    let by_call: Vec<RefId> = all()
+    let mut found: Vec<RefId> = all()
         .filter(|(_, r)| is(&resolution.called(r)))
         .map(|(id, _)| id)
         .collect();
-    let read: Vec<RefId> = by_call
-        .iter()
-        .copied()
-        .filter(|&id| resolution.references[id].role != Role::InsertTarget)
-        .collect();
-    if !read.is_empty() {
-        return read;
+    if found.is_empty() {
+        found = all()
+            .filter(|(_, r)| is(&r.name) || is(r.name.rsplit('.').next().unwrap_or_default()))
+            .map(|(id, _)| id)
+            .collect();
     }
-    if !by_call.is_empty() {
-        return by_call;
+    let is_read = |id: &RefId| resolution.references[*id].role != Role::InsertTarget;
+    if found.iter().any(is_read) {
+        found.retain(is_read);
     }
-    all()
-        .filter(|(_, r)| is(&r.name) || r.name.rsplit('.').next().is_some_and(is))
-        .map(|(id, _)| id)
-        .collect()
+    found
 }
 
 fn unknown_alias(resolution: &Resolution<'_>, name: &str, scope: Scope) -> Diagnostic {
@@ -251,21 +247,14 @@ fn head(
             }
         }
         Some(Scope::Active) => {
-            for id in open {
-                grants[id] = Grant {
-                    scope: Some(Scope::Active),
-                    said: true,
-                    proven: false,
-                };
-            }
-            for &id in &candidates {
-                grants[id].said |= grants[id].scope == Some(Scope::Active);
-                // `active` was asked for, and the statement filters the other way.
-                if !grants[id].said && grants[id].scope == Some(Scope::Deleted) {
-                    grants[id] = Grant {
+            for id in candidates {
+                let grant = &mut grants[id];
+                // Where the statement filters the other way, that is the fault to show.
+                if !grant.said {
+                    *grant = Grant {
                         scope: Some(Scope::Active),
                         said: true,
-                        proven: false,
+                        proven: grant.scope == Some(Scope::Active),
                     };
                 }
             }

@@ -9,7 +9,7 @@ use std::{
 use super::condition::{Cond, Test};
 
 use crate::{
-    Schema,
+    Dialect, Schema,
     diagnostic::Diagnostic,
     schema::Marker,
     syntax::{
@@ -224,9 +224,8 @@ impl Resolution<'_> {
 
     /// The range without parentheses that enclose all of it.
     pub(super) fn strip_parens(&self, mut range: Range) -> Range {
-        while range.end > range.start + 1
-            && self.kind(range.start) == Some(TokenKind::LParen)
-            && self.closing[range.start as usize] == range.end - 1
+        while self.kind(range.start) == Some(TokenKind::LParen)
+            && self.closing[range.start as usize] + 1 == range.end
         {
             range = Range {
                 start: range.start + 1,
@@ -248,26 +247,24 @@ impl Resolution<'_> {
         if let Some(own) = &col.name {
             return own == name;
         }
-        let spells = |tok| self.is_name(tok) && self.name(tok) == name;
+        // MySQL calls a column by the text of a string.
+        let by_text = |tok| {
+            self.parsed.dialect == Dialect::Mysql && self.kind(tok) == Some(TokenKind::String)
+        };
+        let spells = |tok| (self.is_name(tok) || by_text(tok)) && self.name(tok) == name;
         let mut ranges = col.spelled.iter();
         col.any_name || ranges.any(|range| (range.start..range.end).any(spells))
     }
 
-    /// Soft-deletable references that need a scope, in source order.
+    /// Soft-deletable references, in source order.
     pub(super) fn soft(&self) -> impl Iterator<Item = (RefId, &TableRef<'_>)> {
-        self.references.iter().enumerate().filter(|(_, reference)| {
-            reference.soft.is_some()
-                && !matches!(reference.role, Role::InsertTarget | Role::Wholesale)
-        })
+        let references = self.references.iter().enumerate();
+        references.filter(|(_, reference)| reference.soft.is_some())
     }
 
     /// The dotted name of a relation as it is written in front of a column: as in the statement,
     /// but a string (SQLite's `FROM 't'`) becomes a quoted name.
     pub(super) fn written(&self, relation: &Relation) -> String {
-        let is_string = |&tok: &Tok| self.kind(tok) == Some(TokenKind::String);
-        if !relation.name.iter().any(is_string) {
-            return self.parsed.sql[self.parsed.bytes(relation.name_range)].to_owned();
-        }
         let parts: Vec<String> = relation.name.iter().map(|&tok| self.spelled(tok)).collect();
         parts.join(".")
     }

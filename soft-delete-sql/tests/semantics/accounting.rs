@@ -97,6 +97,7 @@ fn the_words_of_a_window_frame_are_explained_by_what_follows_them() {
                 "groups",
             ),
             ("SELECT a.id, rows FROM audit a", "rows"),
+            ("SELECT a.id FROM audit a ORDER BY rows", "rows"),
             ("SELECT a.id + day BETWEEN 1 AND 2 FROM audit a", "day"),
         ] {
             on.refuses(sql, Code::UnexplainedToken, at);

@@ -5,6 +5,7 @@
 
 mod accounting;
 mod arbiters;
+mod asking;
 mod behind;
 mod bypasses;
 mod comparing;

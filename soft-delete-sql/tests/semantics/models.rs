@@ -1,6 +1,6 @@
 //! DESIGN §2: a model row type carries its table's marker exactly once.
 
-use crate::setup::{ALL, Active, Ask, Code, Postgres, on, scope};
+use crate::setup::{ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, on, scope};
 
 fn model() -> Ask {
     Ask {
@@ -137,4 +137,50 @@ fn the_model_is_the_table_whose_marker_comes_out_wherever_others_stand() {
         "SELECT (SELECT count(*) FROM orders o WHERE o.deleted_at IS NULL) AS n, x.* FROM (SELECT c.* FROM contacts c) x",
         "contacts",
     );
+}
+
+#[test]
+fn a_string_gives_its_column_a_name_in_mysql() {
+    // MariaDB 10.11 calls it by the text of the string, and by that of several one behind the other.
+    for second in [
+        "'deleted_at'",
+        "('deleted_at')",
+        "\"deleted_at\"",
+        "'deleted' '_at'",
+        "_utf8'deleted_at'",
+    ] {
+        let list = format!("c.*, {second}");
+        on(Mysql).refuses_as(
+            &model(),
+            &format!("SELECT {list} FROM contacts c"),
+            Code::MarkerNotSelected,
+            &list,
+        );
+    }
+    for &dialect in ALL {
+        for second in ["'contact'", "'deleted_at' AS kind"] {
+            let sql = format!("SELECT c.*, {second} FROM contacts c");
+            on(dialect).gives(&model(), &sql, &format!("{sql} WHERE c.deleted_at IS NULL"));
+        }
+    }
+    for dialect in [Postgres, Sqlite] {
+        let sql = "SELECT c.*, 'deleted_at' FROM contacts c";
+        on(dialect).gives(&model(), sql, &format!("{sql} WHERE c.deleted_at IS NULL"));
+    }
+}
+
+#[test]
+fn a_new_row_without_its_marker_is_told_which_column_is_missing() {
+    for dialect in [Postgres, Sqlite] {
+        let sql = "INSERT INTO contacts (email) VALUES ('e') RETURNING id";
+        on(dialect).refuses_as(&model(), sql, Code::MarkerNotSelected, "");
+        let fault = on(dialect).check(&model(), sql).errors.remove(0);
+        assert!(
+            fault.help.contains("`contacts.deleted_at`"),
+            "{}",
+            fault.help
+        );
+        let sql = "INSERT INTO contacts (email) VALUES ('e') RETURNING *";
+        on(dialect).gives(&model(), sql, sql);
+    }
 }

@@ -185,3 +185,26 @@ fn a_name_in_brackets_or_a_string_is_quoted_as_a_name() {
         "contacts",
     );
 }
+
+#[test]
+fn brackets_hide_what_is_in_them() {
+    for condition in [
+        "name[1 AND deleted_at IS NULL AND 2]",
+        "(name[1 AND deleted_at IS NULL AND 2]) = 'a'",
+        "ARRAY[id = 1 AND deleted_at IS NULL AND id = 2] IS NOT NULL",
+    ] {
+        on(Postgres).proves_nothing(
+            &format!("SELECT id FROM contacts WHERE {condition}"),
+            "contacts",
+        );
+    }
+    on(Postgres).proves("SELECT id FROM contacts WHERE ((name[1]) = 'a' AND (deleted_at IS NULL))");
+}
+
+#[test]
+fn a_name_is_written_without_what_stands_between_its_parts() {
+    on(Postgres).becomes(
+        "SELECT 1 FROM public /* here */ . contacts",
+        "SELECT 1 FROM public /* here */ . contacts WHERE public.contacts.deleted_at IS NULL",
+    );
+}

@@ -361,8 +361,9 @@ impl<'p> Resolver<'p> {
     }
 
     fn output(&self, item: &SelectItem, block: BlockId) -> Col {
-        let alias = item.alias.map(|tok| self.out.name(tok));
         let expr = self.out.strip_parens(item.expr.range);
+        let alias = item.alias.map(|tok| self.out.name(tok));
+        let alias = alias.or_else(|| self.text_of_strings(expr));
         let mut spelled = Vec::new();
         let any_name = alias.is_none() && self.spelled(&item.expr, &mut spelled);
         let Some(parts) = self.out.column_parts(expr) else {
@@ -388,6 +389,14 @@ impl<'p> Resolver<'p> {
             protected: column.is_some_and(|column| column.protected),
             invisible: false,
         }
+    }
+
+    /// MySQL calls the column of `'a' 'b'` `ab`.
+    fn text_of_strings(&self, expr: Range) -> Option<String> {
+        let mut tokens = expr.start..expr.end;
+        let is_string = |tok| self.out.kind(tok) == Some(TokenKind::String);
+        (self.out.parsed.dialect == Dialect::Mysql && tokens.clone().all(is_string))
+            .then(|| tokens.by_ref().map(|tok| self.out.name(tok)).collect())
     }
 
     /// Collects the tokens from which the database may take the name of an unaliased expression;
