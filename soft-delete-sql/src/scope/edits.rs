@@ -144,17 +144,14 @@ impl Edits {
         self.insert(all.end, format!(" WHERE {seen}) AS {name}"));
     }
 
-    /// SQLite: a single table in parentheses. A derived table inside them would lose its name, so
-    /// they become its own.
+    /// A single table in parentheses. MySQL takes no derived table inside them, and in SQLite it
+    /// would lose its name, so they become its own.
     fn in_parentheses(
         &mut self,
         resolution: &Resolution<'_>,
         reference: &TableRef<'_>,
         f: &str,
     ) -> bool {
-        if resolution.parsed.dialect != Dialect::Sqlite {
-            return false;
-        }
         let around = reference.item.and_then(|item| {
             let from = resolution.tree_of(item)?;
             let (paren, alias) = sole_parentheses(from, resolution.items[item].node?)?;
@@ -167,9 +164,10 @@ impl Edits {
         self.insert(all.start, "SELECT * FROM ");
         self.insert(all.end, format!(" WHERE {f}"));
         let relation = reference.relation;
-        // In front of all others the table keeps its alias; behind a join it is lost, and the
-        // columns go by the table's name.
-        let alias = relation.alias.as_ref().filter(|_| is_first);
+        // SQLite: in front of all others the table keeps its alias; behind a join it is lost, and
+        // the columns go by the table's name.
+        let keeps = is_first || resolution.parsed.dialect != Dialect::Sqlite;
+        let alias = relation.alias.as_ref().filter(|_| keeps);
         let name = alias.and_then(|alias| alias.name);
         if !has_alias && let Some(tok) = name.or_else(|| relation.name.last().copied()) {
             let end = resolution.parsed.bytes(range).end;
