@@ -287,6 +287,8 @@ pub(crate) struct Update {
 pub(crate) struct Delete {
     pub(crate) with: With,
     pub(crate) target: Ref,
+    /// As in [`Update`].
+    pub(crate) joined: Option<(JoinKind, Expr)>,
     pub(crate) using: Vec<From>,
     pub(crate) filter: Option<Expr>,
     pub(crate) returning: Vec<Expr>,

@@ -33,10 +33,8 @@ pub(crate) fn prove(world: &World, statement: &mut Statement, rng: &mut fastrand
         }
         Node::Statement(Statement::Update(update)) => {
             prover.block(Some(&update.target), &mut update.from, &mut update.filter);
-            if update.joined.is_some() {
-                // Its tests may belong into that ON.
-                prover.careful = false;
-            }
+            // Its tests may belong into that ON.
+            prover.careful &= update.joined.is_none();
         }
         Node::Statement(Statement::Insert(insert)) => {
             if let Some(conflict) = &mut insert.conflict {
@@ -47,6 +45,7 @@ pub(crate) fn prove(world: &World, statement: &mut Statement, rng: &mut fastrand
         Node::Body(Body::Table(_)) | Node::Statement(Statement::Merge(_)) => prover.careful = false,
         Node::Statement(Statement::Delete(delete)) => {
             prover.block(Some(&delete.target), &mut delete.using, &mut delete.filter);
+            prover.careful &= delete.joined.is_none();
         }
         _ => {}
     });
@@ -113,6 +112,7 @@ impl Prover<'_> {
                 Marker::Time("removed_at"),
                 Marker::Bool,
                 Marker::Int,
+                Marker::MaybeInt,
             ]
             .into_iter()
             .map(|marker| (marker.column(), marker))
@@ -295,7 +295,9 @@ impl Prover<'_> {
         }
         if self.percent(5) {
             return match marker {
-                Marker::Time(_) | Marker::Custom => column.postfix("IS NOT NULL"),
+                Marker::Time(_) | Marker::Custom | Marker::MaybeInt => {
+                    column.postfix("IS NOT NULL")
+                }
                 Marker::Bool | Marker::MaybeBool => column.postfix("IS TRUE"),
                 Marker::Int => Expr::binary(column, "<>", Expr::literal("0")),
             };

@@ -204,6 +204,7 @@ fn cut_statement(cutter: &mut Cutter, statement: &mut Statement) {
             cutter.remove(&mut update.returning, 0);
         }
         Statement::Delete(delete) => {
+            cutter.clear(&mut delete.joined);
             cutter.remove(&mut delete.using, 0);
             cutter.clear(&mut delete.filter);
             cutter.remove(&mut delete.returning, 0);

@@ -36,6 +36,7 @@ pub(crate) fn walk(statement: &mut Statement, f: &mut dyn FnMut(Node<'_>)) {
             with(&mut delete.with, f);
             f(Node::Ref(&mut delete.target));
             delete.using.iter_mut().for_each(|item| from(item, f));
+            exprs(delete.joined.iter_mut().map(|(_, on)| on), f);
             exprs(delete.filter.iter_mut(), f);
             exprs(delete.returning.iter_mut(), f);
         }
@@ -240,4 +241,25 @@ pub(crate) fn names(statement: &Statement) -> Vec<String> {
         _ => {}
     });
     names
+}
+
+/// How deep joins are nested in the parentheses of joins.
+pub(crate) fn joins(statement: &Statement) -> usize {
+    fn depth(from: &From) -> usize {
+        match from {
+            From::Table(_) | From::Cte { .. } | From::Derived { .. } => 0,
+            From::Join(join) => depth(&join.left).max(depth(&join.right)).max(1),
+            From::Paren { inner, .. } => match depth(inner) {
+                0 => 0,
+                inside => inside + 1,
+            },
+        }
+    }
+    let mut deepest = 0;
+    walk(&mut statement.clone(), &mut |node| {
+        if let Node::From(from) = node {
+            deepest = deepest.max(depth(from));
+        }
+    });
+    deepest
 }

@@ -38,6 +38,10 @@ pub(crate) enum View {
     Live,
     /// Every row, with its marker.
     Open,
+    /// Live rows only, without their marker.
+    Narrow,
+    /// Every row, without its marker: nothing can scope it.
+    Leaky,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub(crate) enum Marker {
     MaybeBool,
     /// `removed`, 0 = live.
     Int,
+    /// `purged_at`, a number, where NULL is live.
+    MaybeInt,
     /// `deleted_at IS NULL AND status <> 'archived'`.
     Custom,
 }
@@ -66,6 +72,7 @@ impl Marker {
             Self::Time(name) => name,
             Self::Bool | Self::MaybeBool => "is_deleted",
             Self::Int => "removed",
+            Self::MaybeInt => "purged_at",
             Self::Custom => "deleted_at",
         }
     }
@@ -77,6 +84,7 @@ impl Marker {
             Self::Bool => format!("{prefix}is_deleted = FALSE"),
             Self::MaybeBool => format!("{prefix}is_deleted IS NOT TRUE"),
             Self::Int => format!("{prefix}removed = 0"),
+            Self::MaybeInt => format!("{prefix}purged_at IS NULL"),
             Self::Custom => {
                 format!("{prefix}deleted_at IS NULL AND {prefix}status <> 'archived'")
             }
@@ -110,11 +118,16 @@ impl World {
         } else {
             Marker::Bool
         };
+        let number = if rng.u8(..3) == 0 {
+            Marker::MaybeInt
+        } else {
+            Marker::Int
+        };
         let mut tables = vec![
             Table::random("people", Some(Marker::Time("deleted_at")), rng),
             Table::random("orders", Some(boolean), rng),
             Table::random("notes", Some(Marker::Time("deleted_at")), rng),
-            Table::random("items", Some(Marker::Int), rng),
+            Table::random("items", Some(number), rng),
             Table::random("docs", Some(Marker::Custom), rng),
             Table::random("files", Some(Marker::Time("removed_at")), rng),
             Table::random("tags", None, rng),
@@ -123,21 +136,21 @@ impl World {
         for table in &mut tables {
             table.fill(rng);
         }
-        for (name, kind) in [("live_rows", View::Live), ("all_rows", View::Open)] {
+        for (name, kind) in [
+            ("live_rows", View::Live),
+            ("all_rows", View::Open),
+            ("narrow_rows", View::Narrow),
+            ("leaky_rows", View::Leaky),
+        ] {
             // A custom condition cannot be put around a view.
             let of = rng.choice([0, 1, 2, 3, 5]).unwrap_or_default();
-            let base = tables[of].clone();
-            tables.push(Table {
-                name,
-                unique_code: false,
-                generated_id: false,
-                view_of: Some((of, kind)),
-                marker: base.marker.filter(|_| kind == View::Open),
-                protected: base.protected,
-                rows: Vec::new(),
-                deleted_ids: Vec::new(),
-                columns: base.columns,
-            });
+            let of = if kind == View::Narrow && rng.u8(..4) == 0 {
+                4
+            } else {
+                of
+            };
+            let view = tables[of].view(name, of, kind);
+            tables.push(view);
         }
         Self {
             dialect,
@@ -154,9 +167,9 @@ impl World {
     fn plain_migrations(&self) -> String {
         let mut sql = String::new();
         for table in &self.tables {
-            if let Some((of, kind)) = table.view_of {
+            if let Some((of, _)) = table.view_of {
                 let base = &self.tables[of];
-                let _ = writeln!(sql, "{}", create_view(table.name, base, base.name, kind));
+                let _ = writeln!(sql, "{}", create_view(table, table.name, base, base.name));
                 continue;
             }
             sql.push_str(&self.create(table, table.name, true));
@@ -187,14 +200,24 @@ impl World {
             ),
             Dialect::Postgres | Dialect::Sqlite => ("", "accept = [\"nullable_marker\"]\n"),
         };
+        // What a soft delete writes into a number.
+        let is_number = |table: &Table| table.marker == Some(Marker::MaybeInt);
+        let now = match self.dialect {
+            _ if !self.tables.iter().any(is_number) => "",
+            Dialect::Sqlite => "now = \"unixepoch()\"\n",
+            Dialect::Postgres => "now = \"extract(epoch FROM now())::int\"\n",
+            Dialect::Mysql => "now = \"unix_timestamp()\"\n",
+        };
         format!(
             "dialect = \"{}\"\n\
-             markers = [\"deleted_at\", \"removed_at\", \"is_deleted\", \"removed\"]\n\n\
+             markers = [\"deleted_at\", \"removed_at\", \"is_deleted\", \"removed\", \"purged_at\"]\n\n\
              [tables.people]\n{accept}\n\
              [tables.orders]\n{nullable}\n\
+             [tables.\"{}\"]\n{now}\n\
              [tables.docs]\nactive = \"{}\"\n{accept}\n\
              [tables.\"{}\"]\nsoft_deletable = false\n",
             self.dialect,
+            self.names.table("items"),
             Marker::Custom.active(""),
             self.names.table("audit"),
         )
@@ -239,13 +262,13 @@ impl World {
     pub(crate) fn clean(&self) -> String {
         let mut sql = String::new();
         for table in &self.tables {
-            if let Some((of, kind)) = table.view_of {
+            if let Some((of, _)) = table.view_of {
                 let base = &self.tables[of];
-                let _ = writeln!(sql, "{}", create_view(table.name, base, base.name, kind));
+                let _ = writeln!(sql, "{}", create_view(table, table.name, base, base.name));
                 for scope in [Scope::Deleted, Scope::WithDeleted] {
                     let name = copy_name(table.name, scope);
                     let source = copy_name(base.name, scope);
-                    let _ = writeln!(sql, "{}", create_view(&name, base, &source, kind));
+                    let _ = writeln!(sql, "{}", create_view(table, &name, base, &source));
                 }
                 continue;
             }
@@ -294,6 +317,7 @@ impl World {
                 ("is_deleted", _) if table.marker == Some(Marker::MaybeBool) => "BOOLEAN",
                 ("is_deleted", _) => "BOOLEAN NOT NULL DEFAULT FALSE",
                 ("removed", _) => "INTEGER NOT NULL DEFAULT 0",
+                ("purged_at", Dialect::Mysql) => "BIGINT",
                 ("status", Dialect::Mysql) => "VARCHAR(40) DEFAULT 'open'",
                 ("status", _) => "TEXT DEFAULT 'open'",
                 (_, Dialect::Postgres) if column.ty == Type::Time => "TIMESTAMP",
@@ -318,10 +342,13 @@ impl World {
     }
 }
 
-fn create_view(name: &str, base: &Table, source: &str, kind: View) -> String {
-    let columns: Vec<&str> = base.columns.iter().map(|column| column.name).collect();
-    let filter = match (kind, base.marker) {
-        (View::Live, Some(marker)) => format!(" WHERE {}", marker.active("")),
+/// A view under some name, over its table or a copy of that.
+fn create_view(view: &Table, name: &str, base: &Table, source: &str) -> String {
+    let columns: Vec<&str> = view.columns.iter().map(|column| column.name).collect();
+    let filter = match (view.view_of, base.marker) {
+        (Some((_, View::Live | View::Narrow)), Some(marker)) => {
+            format!(" WHERE {}", marker.active(""))
+        }
         _ => String::new(),
     };
     format!(
@@ -343,6 +370,25 @@ fn insert(table: &Table, name: &str) -> String {
 }
 
 impl Table {
+    /// A view of this table, which is the `of`-th.
+    fn view(&self, name: &'static str, of: usize, kind: View) -> Self {
+        let mut columns = self.columns.clone();
+        if matches!(kind, View::Narrow | View::Leaky) {
+            columns.retain(|column| !self.is_protected(column.name));
+        }
+        Self {
+            name,
+            columns,
+            marker: self.marker.filter(|_| kind == View::Open),
+            unique_code: false,
+            generated_id: false,
+            protected: self.protected.clone(),
+            view_of: Some((of, kind)),
+            rows: Vec::new(),
+            deleted_ids: Vec::new(),
+        }
+    }
+
     fn random(name: &'static str, marker: Option<Marker>, rng: &mut fastrand::Rng) -> Self {
         let mut columns = vec![Column::new("id", Type::Int)];
         for (name, ty) in [("k", Type::Int), ("v", Type::Int), ("s", Type::Text)] {
@@ -359,7 +405,7 @@ impl Table {
                 let ty = match marker {
                     Marker::Time(_) | Marker::Custom => Type::Time,
                     Marker::Bool | Marker::MaybeBool => Type::Bool,
-                    Marker::Int => Type::Int,
+                    Marker::Int | Marker::MaybeInt => Type::Int,
                 };
                 columns.push(Column::new(marker.column(), ty));
                 if marker == Marker::Custom {
@@ -409,6 +455,7 @@ impl Table {
                     }
                     "is_deleted" => if live { "FALSE" } else { "TRUE" }.to_owned(),
                     "removed" => if live { 0 } else { rng.i32(1..3) }.to_string(),
+                    "purged_at" => literal(live, rng.i32(0..3).to_string()),
                     _ if column.ty == Type::Time => {
                         let custom = self.marker == Some(Marker::Custom);
                         let day = rng.u8(1..4);

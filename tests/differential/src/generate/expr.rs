@@ -9,11 +9,12 @@ use crate::{
 };
 
 /// Columns that mark rows, with what they mark by.
-const MARKERS: [(&str, Marker); 4] = [
+const MARKERS: [(&str, Marker); 5] = [
     ("deleted_at", Marker::Time("deleted_at")),
     ("removed_at", Marker::Time("removed_at")),
     ("is_deleted", Marker::Bool),
     ("removed", Marker::Int),
+    ("purged_at", Marker::MaybeInt),
 ];
 
 impl Generator<'_> {
@@ -344,6 +345,12 @@ impl Generator<'_> {
                 1 => Expr::binary(column, "=", Expr::literal("TRUE")),
                 _ => column.postfix("IS TRUE"),
             },
+            Marker::MaybeInt => match self.rng.u8(..4) {
+                0 => column.postfix("IS NOT NULL"),
+                1 => Expr::binary(column, ">=", Expr::literal("1")),
+                2 => column.postfix("IS NULL").negated(),
+                _ => Expr::binary(column, "=", Expr::literal("0")),
+            },
             Marker::Int => match self.rng.u8(..3) {
                 0 => Expr::binary(column, "=", Expr::literal("1")),
                 1 => Expr::binary(column, "<>", Expr::literal("0")),
@@ -472,7 +479,7 @@ pub(crate) fn live_test(
     marker: Marker,
 ) -> Expr {
     match marker {
-        Marker::Time(_) | Marker::Custom => match rng.u8(..10) {
+        Marker::Time(_) | Marker::Custom | Marker::MaybeInt => match rng.u8(..10) {
             0..=5 => column.postfix("IS NULL"),
             6 => column.postfix("IS NOT NULL").negated(),
             7 => Expr::Paren(Box::new(column.postfix("IS NULL"))),

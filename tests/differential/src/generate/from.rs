@@ -44,6 +44,10 @@ impl Generator<'_> {
         }
         if !self.is_postgres() && self.chance(2) {
             let (inner, columns) = self.leaf(env, depth, taken, beside);
+            if self.is_sqlite() && !matches!(inner, From::Table(_)) {
+                // Its name would not be seen outside.
+                return (inner, columns);
+            }
             let inner = Box::new(inner);
             return (From::Paren { inner, alias: None }, columns);
         }

@@ -16,7 +16,7 @@ use soft_delete_sql::{Dialect, Scope, Verb};
 use crate::{
     ast::{Hint, Ref, Statement, Type},
     prove, walk,
-    world::World,
+    world::{View, World},
 };
 
 /// A statement and what is asked for it.
@@ -230,7 +230,13 @@ impl Generator<'_> {
     /// A base table that a name can reach here, and the reference to it.
     fn reference(&mut self, env: &Env, taken: &mut Vec<String>) -> Option<Ref> {
         self.budget = self.budget.checked_sub(1)?;
-        let table = self.rng.usize(..self.world.tables.len());
+        let tables = &self.world.tables;
+        let mut table = self.rng.usize(..tables.len());
+        let leaky = |table: usize| matches!(tables[table].view_of, Some((_, View::Leaky)));
+        // It deserves a refusal.
+        while leaky(table) && !(self.contradicts && self.chance(20)) {
+            table = self.rng.usize(..tables.len());
+        }
         self.reference_to(table, env, taken)
     }
 

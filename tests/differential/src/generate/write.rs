@@ -172,18 +172,7 @@ impl Generator<'_> {
             let writing = self.while_writing(env, &target);
             returning.push(Expr::Scalar(Box::new(self.single(&writing, Type::Int, 1))));
         }
-        let mut joined = None;
-        if self.is_mysql() && !from.is_empty() && self.chance(60) {
-            let kind = self.one([
-                JoinKind::Inner,
-                JoinKind::Straight,
-                JoinKind::Left,
-                JoinKind::Left,
-                JoinKind::Right,
-            ]);
-            let on = self.joined_on(&target, &from[0]);
-            joined = on.map(|on| (kind, on));
-        }
+        let joined = self.joined(&target, &from);
         Update {
             with,
             target,
@@ -193,6 +182,22 @@ impl Generator<'_> {
             filter,
             returning,
         }
+    }
+
+    /// How MySQL joins the target to the first item beside it, if not by a comma.
+    fn joined(&mut self, target: &Ref, beside: &[From]) -> Option<(JoinKind, Expr)> {
+        if !self.is_mysql() || beside.is_empty() || !self.chance(60) {
+            return None;
+        }
+        let kind = self.one([
+            JoinKind::Inner,
+            JoinKind::Straight,
+            JoinKind::Left,
+            JoinKind::Left,
+            JoinKind::Right,
+        ]);
+        let on = self.joined_on(target, &beside[0])?;
+        Some((kind, on))
     }
 
     /// `target.id = other.id`, with a table that can be named.
@@ -251,8 +256,10 @@ impl Generator<'_> {
             columns.extend(more);
         }
         let filter = self.write_filter(&env, &columns, &target);
+        let joined = self.joined(&target, &using);
         Delete {
             with,
+            joined,
             using,
             filter,
             // A verb returns an operation, not rows.

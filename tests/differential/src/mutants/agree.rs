@@ -13,7 +13,13 @@ pub(super) const TEXT: &str = "'a'";
 pub(super) const DAY: &str = "2";
 
 /// Columns whose tests are ours to write.
-const MARKERS: [&str; 4] = ["deleted_at", "removed_at", "is_deleted", "removed"];
+const MARKERS: [&str; 5] = [
+    "deleted_at",
+    "removed_at",
+    "is_deleted",
+    "removed",
+    "purged_at",
+];
 
 pub(super) fn agree(statement: &mut Statement, rng: &mut fastrand::Rng) {
     walk(statement, &mut |node| match node {

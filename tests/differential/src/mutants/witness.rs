@@ -197,13 +197,13 @@ fn mark(table: &mut Table, row: usize, deleted: bool, rng: &mut fastrand::Rng) {
     };
     let day = format!("'2024-01-0{} 00:00:00'", rng.u8(1..4));
     let value = match (marker, deleted) {
-        (Marker::Time(_) | Marker::Custom, false) => "NULL",
+        (Marker::Time(_) | Marker::Custom | Marker::MaybeInt, false) => "NULL",
         (Marker::Time(_) | Marker::Custom, true) => &day,
         (Marker::MaybeBool, false) => ["FALSE", "NULL"][rng.usize(..2)],
         (Marker::MaybeBool, true) => "TRUE",
         (Marker::Bool, deleted) => ["FALSE", "TRUE"][usize::from(deleted)],
         (Marker::Int, false) => "0",
-        (Marker::Int, true) => ["1", "1", "2", "3", "-1"][rng.usize(..5)],
+        (Marker::Int | Marker::MaybeInt, true) => ["1", "1", "2", "3", "-1"][rng.usize(..5)],
     };
     let mut set = |column: &str, value: &str| {
         let at = position(table, column);
@@ -230,6 +230,7 @@ fn is_deleted(table: &Table, row: usize) -> bool {
         Some(Marker::Time(name)) => value(name) != "NULL",
         Some(Marker::Bool | Marker::MaybeBool) => value("is_deleted") == "TRUE",
         Some(Marker::Int) => value("removed") != "0",
+        Some(Marker::MaybeInt) => value("purged_at") != "NULL",
         Some(Marker::Custom) => value("deleted_at") != "NULL" || value("status") != "'open'",
     }
 }

@@ -3,7 +3,7 @@
 use soft_delete_sql::Dialect;
 
 use super::Printer;
-use crate::ast::{Action, Conflict, Delete, Expr, From, Insert, Merge, Update};
+use crate::ast::{Action, Conflict, Delete, Expr, From, Insert, JoinKind, Merge, Update};
 
 impl Printer<'_> {
     fn set(&mut self, set: &[(String, Expr)]) {
@@ -52,22 +52,7 @@ impl Printer<'_> {
     fn update_of_mysql(&mut self, update: &Update) {
         let mut set = update.set.clone();
         if !update.from.is_empty() {
-            let rest = match (&update.joined, update.from.as_slice()) {
-                (Some((kind, on)), [first, rest @ ..]) => {
-                    self.put(super::word(*kind));
-                    let several = matches!(first, From::Join(_));
-                    self.put(if several { "(" } else { "" });
-                    self.from(first);
-                    self.put(if several { ") ON " } else { " ON " });
-                    self.expr(on);
-                    rest
-                }
-                (_, all) => all,
-            };
-            for item in rest {
-                self.put(", ");
-                self.from(item);
-            }
+            self.beside(update.joined.as_ref(), &update.from);
             for (column, _) in &mut set {
                 *column = format!("{}.{column}", update.target.qualifier());
             }
@@ -75,6 +60,26 @@ impl Printer<'_> {
         self.set(&set);
         self.filter(update.filter.as_ref());
         self.returning(&update.returning);
+    }
+
+    /// What stands beside the target of MySQL's writes.
+    fn beside(&mut self, joined: Option<&(JoinKind, Expr)>, items: &[From]) {
+        let rest = match (joined, items) {
+            (Some((kind, on)), [first, rest @ ..]) => {
+                self.put(super::word(*kind));
+                let several = matches!(first, From::Join(_));
+                self.put(if several { "(" } else { "" });
+                self.from(first);
+                self.put(if several { ") ON " } else { " ON " });
+                self.expr(on);
+                rest
+            }
+            (_, all) => all,
+        };
+        for item in rest {
+            self.put(", ");
+            self.from(item);
+        }
     }
 
     pub(super) fn delete(&mut self, delete: &Delete) {
@@ -88,8 +93,10 @@ impl Printer<'_> {
         }
         self.put("FROM ");
         self.reference(&delete.target);
-        if !delete.using.is_empty() {
-            self.put(if lists { ", " } else { " USING " });
+        if lists {
+            self.beside(delete.joined.as_ref(), &delete.using);
+        } else if !delete.using.is_empty() {
+            self.put(" USING ");
             self.list(&delete.using, ", ", Self::from);
         }
         self.filter(delete.filter.as_ref());

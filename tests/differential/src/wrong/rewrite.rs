@@ -109,14 +109,14 @@ impl Rewrite<'_> {
         let value = match marker {
             Marker::Time(_) | Marker::Custom => "'2024-06-01 00:00:00'",
             Marker::Bool | Marker::MaybeBool => "TRUE",
-            Marker::Int => "1",
+            Marker::Int | Marker::MaybeInt => "1",
         };
         let delete = delete.clone();
         *statement = Statement::Update(crate::ast::Update {
             with: delete.with,
             target: delete.target,
             set: vec![(marker.column().to_owned(), Expr::literal(value))],
-            joined: None,
+            joined: delete.joined,
             from: delete.using,
             filter: delete.filter,
             returning: delete.returning,
