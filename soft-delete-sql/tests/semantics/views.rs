@@ -135,11 +135,41 @@ fn a_star_of_a_view_is_what_its_table_had_then() {
             "SELECT * FROM audit a LEFT JOIN (SELECT * FROM pairs WHERE pairs.deleted_at IS NULL) AS pairs USING (id)",
         );
     }
+    let later = "CREATE VIEW seen_contacts AS SELECT * FROM contacts; ALTER TABLE contacts ADD COLUMN seen TEXT;";
+    for dialect in [Postgres, Mysql] {
+        on_more(dialect, later).becomes(
+            "SELECT id FROM seen_contacts",
+            "SELECT id FROM seen_contacts WHERE seen_contacts.deleted_at IS NULL",
+        );
+    }
     // SQLite reads the star anew.
     on_more(Sqlite, &ddl).becomes(
         "SELECT id FROM stars",
         "SELECT id FROM stars WHERE stars.deleted_at IS NULL",
     );
+}
+
+#[test]
+fn an_upsert_through_a_view_of_what_is_leaky_is_refused() {
+    let ddl = "CREATE FOREIGN TABLE far (id integer, email text) SERVER s OPTIONS (table_name 'contacts');
+        CREATE VIEW nearer AS SELECT id, email FROM far;";
+    let on = on_more(Postgres, ddl);
+    on.proves("INSERT INTO nearer (id) VALUES (1)");
+    on.refuses(
+        "INSERT INTO nearer (id) VALUES (1) ON CONFLICT DO NOTHING",
+        Code::ConflictCountsTombstones,
+        "nearer",
+    );
+}
+
+#[test]
+fn the_first_fault_of_a_view_says_why_it_is_leaky() {
+    let ddl = "CREATE VIEW lost AS SELECT 1 FROM nowhere JOIN elsewhere ON TRUE;";
+    let fault = on_more(Postgres, ddl)
+        .check(&scope(Active), "SELECT * FROM lost")
+        .errors
+        .remove(0);
+    assert!(fault.why.contains("`nowhere`"), "{}", fault.why);
 }
 
 #[test]
