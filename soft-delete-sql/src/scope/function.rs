@@ -1,6 +1,6 @@
 //! Functions that may read soft-deletable tables behind the statement's back.
 
-use std::collections::HashSet;
+use std::{cell::LazyCell, collections::HashSet, ops::Deref};
 
 use super::{
     behind::{Behind, mentions},
@@ -9,8 +9,11 @@ use super::{
 use crate::{
     Dialect,
     diagnostic::{Code, Diagnostic},
-    schema::{Called, Function},
-    syntax::{TokenKind, ast::Tok},
+    schema::Called,
+    syntax::{
+        TokenKind,
+        ast::{Range, Tok},
+    },
 };
 
 /// Built-in and extension functions that run SQL given as text, or read a table given by name.
@@ -36,80 +39,77 @@ const RUN_SQL: [&str; 16] = [
 /// Prefixes of families of such functions.
 const RUN_SQL_PREFIXES: [&str; 3] = ["dblink", "crosstab", "pg_logical_slot_"];
 
+const UNCHECKED: &str = "which of its rows it sees is not checked";
+
 /// Faults of the calls in a statement.
 pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
     let schema = resolution.schema;
     if schema.tables.iter().all(|table| table.marker.is_none()) {
         return Vec::new();
     }
-    let mut errors = callers(resolution);
-    let mut opaque: Option<HashSet<usize>> = None;
+    let opaque = LazyCell::new(|| Behind::of(schema).functions);
+    let mut errors = callers(resolution, &opaque);
     let count = Tok::try_from(resolution.parsed.tokens.len()).unwrap_or(Tok::MAX);
     for tok in 0..count {
-        let is_call = resolution.kind(tok + 1) == Some(TokenKind::LParen);
+        // `INSERT INTO f (…)` names a table.
+        let is_call =
+            resolution.kind(tok + 1) == Some(TokenKind::LParen) && !names_relation(resolution, tok);
         if !resolution.is_name(tok) || !(is_call || is_attribute_call(resolution, tok)) {
             continue;
         }
         let name = resolution.name(tok);
-        let runs_sql = RUN_SQL.contains(&name.as_str())
-            || RUN_SQL_PREFIXES
-                .iter()
-                .any(|prefix| name.starts_with(prefix));
-        let mut token = resolution.parsed.tokens[tok as usize];
-        if runs_sql
-            && schema
-                .functions_named(std::slice::from_ref(&name))
-                .is_empty()
-        {
-            errors.push(
-                Diagnostic::new(
-                    Code::OpaqueFunction,
-                    format!("`{name}` reads tables that are named in its arguments only"),
-                )
-                .at(
-                    token.start..token.end,
-                    "what it reads is not to be seen here",
-                )
-                .why("it can return soft-deleted rows")
-                .help("read the table in the query itself, or use `unchecked` with a reason"),
-            );
-            continue;
-        }
         let mut parts = vec![name.clone()];
+        let mut first = tok;
         if is_call
             && tok >= 2
             && resolution.kind(tok - 1) == Some(TokenKind::Dot)
             && resolution.is_name(tok - 2)
         {
-            parts.insert(0, resolution.name(tok - 2));
-            token.start = resolution.parsed.tokens[tok as usize - 2].start;
+            first = tok - 2;
+            parts.insert(0, resolution.name(first));
         }
+        let span = resolution.parsed.bytes(Range {
+            start: first,
+            end: tok + 1,
+        });
         let mut named = schema.functions_named(&parts);
         // The schema does not know what the database is called.
         if named.is_empty() && schema.dialect == Dialect::Mysql {
             named = schema.functions_named(std::slice::from_ref(&name));
         }
         if named.is_empty() {
+            errors.extend(runs_sql(&name).then(|| {
+                Diagnostic::new(
+                    Code::OpaqueFunction,
+                    format!("`{name}` reads tables that are named in its arguments only"),
+                )
+                .at(span, "what it reads is not to be seen here")
+                .why("it can return soft-deleted rows")
+                .help("read the table in the query itself, or use `unchecked` with a reason")
+            }));
             continue;
         }
-        let opaque = opaque.get_or_insert_with(|| Behind::of(schema).functions);
-        let hit = schema.functions.iter().enumerate().find(|(at, function)| {
-            opaque.contains(at) && named.iter().any(|named| std::ptr::eq(*named, *function))
+        let is_opaque = schema.functions.iter().enumerate().any(|(at, function)| {
+            opaque.contains(&at) && named.iter().any(|named| std::ptr::eq(*named, function))
         });
-        if hit.is_some() {
-            errors.push(
-                fault(
-                    format!("the function `{name}` mentions a soft-deletable table"),
-                    &name,
-                )
-                .at(
-                    token.start..token.end,
-                    "which of its rows it sees is not checked",
-                ),
-            );
+        if is_opaque {
+            let message = format!("the function `{name}` mentions a soft-deletable table");
+            errors.push(fault(message, &name).at(span, UNCHECKED));
         }
     }
     errors
+}
+
+fn runs_sql(name: &str) -> bool {
+    RUN_SQL.contains(&name)
+        || RUN_SQL_PREFIXES
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+}
+
+fn names_relation(resolution: &Resolution<'_>, tok: Tok) -> bool {
+    let mut references = resolution.references.iter();
+    references.any(|reference| reference.relation.name_range.contains(tok))
 }
 
 fn fault(message: String, name: &str) -> Diagnostic {
@@ -122,21 +122,23 @@ fn fault(message: String, name: &str) -> Diagnostic {
 }
 
 /// Faults of operators in the statement, and of casts, which stand nowhere in it.
-fn callers(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
-    let schema = resolution.schema;
-    let is_caller = |function: &Function| function.called != Called::ByName;
-    if !schema.functions.iter().any(is_caller) {
-        return Vec::new();
-    }
-    let opaque = Behind::of(schema).functions;
+fn callers(
+    resolution: &Resolution<'_>,
+    opaque: &impl Deref<Target = HashSet<usize>>,
+) -> Vec<Diagnostic> {
+    let functions = &resolution.schema.functions;
     let mut errors = Vec::new();
-    for (at, function) in schema.functions.iter().enumerate() {
-        if !is_caller(function) || !opaque.contains(&at) {
+    for (at, function) in functions.iter().enumerate() {
+        let is_operator = match function.called {
+            Called::ByName => continue,
+            Called::AsOperator => true,
+            Called::AsCast => false,
+        };
+        if !opaque.contains(&at) {
             continue;
         }
         let symbol = &function.name.name;
-        let behind = schema
-            .functions
+        let behind = functions
             .iter()
             .enumerate()
             .find(|(other, behind)| {
@@ -145,7 +147,7 @@ fn callers(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
                     && mentions(&function.body, &HashSet::from([behind.name.name.clone()]))
             })
             .map_or(symbol, |(_, behind)| &behind.name.name);
-        if function.called == Called::AsCast {
+        if !is_operator {
             let message = format!(
                 "the cast ({symbol}) calls `{behind}`, which mentions a soft-deletable table"
             );
@@ -155,18 +157,10 @@ fn callers(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
         let message = format!(
             "the operator `{symbol}` calls `{behind}`, which mentions a soft-deletable table"
         );
-        let used = resolution
-            .parsed
-            .tokens
-            .iter()
-            .filter(|token| token.kind == TokenKind::Op)
-            .find(|token| token.text(resolution.parsed.sql) == symbol);
-        errors.extend(used.map(|token| {
-            fault(message, behind).at(
-                token.start..token.end,
-                "which of its rows it sees is not checked",
-            )
-        }));
+        let mut tokens = resolution.parsed.tokens.iter();
+        let used = tokens.find(|token| token.text(resolution.parsed.sql) == symbol);
+        errors
+            .extend(used.map(|token| fault(message, behind).at(token.start..token.end, UNCHECKED)));
     }
     errors
 }
@@ -180,18 +174,12 @@ fn is_attribute_call(resolution: &Resolution<'_>, tok: Tok) -> bool {
     {
         return false;
     }
-    let name = resolution.name(tok);
-    let row = resolution
-        .is_name(tok - 2)
-        .then(|| resolution.name(tok - 2));
+    let (row, name) = (resolution.name(tok - 2), resolution.name(tok));
     // A column of that name comes first.
-    !resolution.items.iter().any(|item| {
-        item.name.is_some()
-            && item.name == row
-            && item
-                .columns
-                .iter()
-                .flatten()
-                .any(|col| col.name.as_ref() == Some(&name))
-    })
+    let is_column = resolution.is_name(tok - 2)
+        && resolution.items.iter().any(|item| {
+            let mut columns = item.columns.iter().flatten();
+            item.name.as_ref() == Some(&row) && columns.any(|col| col.name.as_ref() == Some(&name))
+        });
+    !is_column
 }

@@ -8,6 +8,7 @@ mod arbiters;
 mod asking;
 mod behind;
 mod bypasses;
+mod calling;
 mod comparing;
 mod composing;
 mod connectives;
