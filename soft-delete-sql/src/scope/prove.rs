@@ -5,7 +5,7 @@ use super::{
     condition::{Cond, Test},
     names::{Edge, Place, edge},
     predicate,
-    resolution::{ItemId, RefId, Resolution, Role, Soft, Top},
+    resolution::{BlockId, ItemId, RefId, Resolution, Role, Soft, Top},
 };
 use crate::{
     Dialect,
@@ -101,19 +101,16 @@ pub(super) fn contradiction(resolution: &Resolution<'_>, id: RefId, scope: Scope
     };
     let item = reference.item?;
     let mut found = None;
-    for (place, clause) in conditions(resolution, item) {
+    for (place, clause) in conditions(resolution, resolution.items[item].block) {
         let cond = resolution.condition(clause);
         found = found.or_else(|| goal.against(item, place, &cond));
     }
     found
 }
 
-/// Every condition of an item's block in which it can be named.
-pub(super) fn conditions<'p>(
-    resolution: &Resolution<'p>,
-    item: ItemId,
-) -> Vec<(Place, &'p Clause)> {
-    let block = &resolution.blocks[resolution.items[item].block];
+/// Every condition of a block.
+pub(super) fn conditions<'p>(resolution: &Resolution<'p>, id: BlockId) -> Vec<(Place, &'p Clause)> {
+    let block = &resolution.blocks[id];
     let mut found: Vec<(Place, &'p Clause)> = Vec::new();
     for (tree, from) in block.trees.iter().enumerate() {
         for (at, node) in from
@@ -131,7 +128,7 @@ pub(super) fn conditions<'p>(
     found.extend(block.filter.map(|clause| (None, clause)));
     for (insert, _, target) in &resolution.inserts {
         let own = target.map(|target| resolution.items[target].block);
-        if own != Some(resolution.items[item].block) {
+        if own != Some(id) {
             continue;
         }
         for conflict in &insert.conflicts {
@@ -359,7 +356,7 @@ impl Goal<'_, '_> {
                         .copied()
                         .find(|&other| {
                             let other = &resolution.items[other];
-                            other.is_paren && other.tree == own.tree && other.node == Some(parent)
+                            other.tree == own.tree && other.node == Some(parent)
                         });
                 }
                 Edge::Inner | Edge::Preserved | Edge::Paren(false) => node = parent,

@@ -2,7 +2,7 @@
 
 use super::{
     Scope,
-    names::Place,
+    names::{Place, is_under},
     prove::{conditions, implied_scope, leaves, rejects_nulls},
     request::Grant,
     resolution::{ItemId, RefId, Resolution, Role},
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    schema::{MarkerKind, Table},
+    schema::Table,
     syntax::{
         TokenKind,
         ast::{Clause, Constraint, InsertSource, NodeKind, Range, Statement, Tok},
@@ -23,10 +23,7 @@ pub(super) fn tests(resolution: &Resolution<'_>) -> (Vec<Diagnostic>, Vec<RefId>
     let mut errors = Vec::new();
     let mut told = Vec::new();
     for block in 0..resolution.blocks.len() {
-        let mut places = match resolution.blocks[block].items.first() {
-            Some(&item) => conditions(resolution, item),
-            None => continue,
-        };
+        let mut places = conditions(resolution, block);
         let select = resolution.blocks[block].select;
         places.extend(
             select
@@ -63,10 +60,10 @@ fn equals_null(
         let compares = ["=", "<>", "!=", "=="]
             .iter()
             .any(|op| resolution.is_op(tok, op));
-        if inside || !compares || !resolution.is(tok + 1, "NULL") || tok + 1 >= range.end {
+        if inside || !compares || !resolution.is(tok + 1, "NULL") {
             continue;
         }
-        let Some(start) = column_before(resolution, range.start, tok) else {
+        let Some(start) = column_before(resolution, tok) else {
             continue;
         };
         let Some(parts) = resolution.column_parts(Range { start, end: tok }) else {
@@ -109,16 +106,12 @@ fn equals_null(
 }
 
 /// The first token of the dotted name that ends in front of `tok`.
-fn column_before(resolution: &Resolution<'_>, from: Tok, tok: Tok) -> Option<Tok> {
+fn column_before(resolution: &Resolution<'_>, tok: Tok) -> Option<Tok> {
     let mut start = tok.checked_sub(1)?;
-    if start < from || !resolution.is_name(start) {
-        return None;
-    }
-    while start >= from + 2
-        && resolution.kind(start - 1) == Some(TokenKind::Dot)
-        && resolution.is_name(start - 2)
+    while let Some(dot) = start.checked_sub(1)
+        && resolution.kind(dot) == Some(TokenKind::Dot)
     {
-        start -= 2;
+        start = dot.checked_sub(1)?;
     }
     Some(start)
 }
@@ -200,14 +193,8 @@ pub(super) fn misplaced(resolution: &Resolution<'_>, id: RefId) -> Option<Range>
 /// Warnings of an accepted statement.
 pub(super) fn warnings(resolution: &Resolution<'_>, grants: &[Grant]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for (id, reference) in resolution.soft() {
-        let active = grants[id].scope == Some(Scope::Active);
-        let timestamp = reference
-            .soft
-            .as_ref()
-            .is_some_and(|s| s.marker.kind == MarkerKind::Timestamp);
-        if active
-            && timestamp
+    for (id, _) in resolution.soft() {
+        if grants[id].scope == Some(Scope::Active)
             && !rejects_nulls(resolution, id, Scope::Active)
             && let Some(leaf) = misplaced(resolution, id)
         {
@@ -239,48 +226,44 @@ fn vacuous(resolution: &Resolution<'_>, id: RefId, leaf: Range) -> Diagnostic {
 fn joined_on_marker(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for block in &resolution.blocks {
-        let markers: Vec<(String, ItemId)> = block
-            .items
-            .iter()
-            .filter_map(|&item| {
-                let reference = &resolution.references[resolution.items[item].reference?];
-                Some((reference.soft.as_ref()?.marker.column.clone(), item))
-            })
-            .collect();
-        for from in block.trees.iter().filter_map(|tree| tree.from) {
+        for (tree, from) in block.trees.iter().enumerate() {
+            let Some(from) = from.from else { continue };
             for node in &from.nodes {
                 let NodeKind::Join(join) = &node.kind else {
                     continue;
                 };
-                if !join.natural && !matches!(join.constraint, Constraint::Using(_)) {
-                    continue;
-                }
-                let hit = markers.iter().find(|(marker, item)| {
-                    let under = resolution.items[*item].node.is_some_and(|at| {
-                        super::names::is_under(from, join.left, at)
-                            || super::names::is_under(from, join.right, at)
-                    });
-                    let merged = match &join.constraint {
-                        Constraint::Using(names) => {
-                            names.iter().any(|&tok| resolution.name(tok) == *marker)
-                        }
-                        _ => {
-                            join.natural && markers.iter().filter(|(m, _)| m == marker).count() > 1
-                        }
-                    };
-                    under && merged
+                let below = |side: usize| {
+                    block.items.iter().copied().filter(move |&item| {
+                        let own = &resolution.items[item];
+                        own.tree == tree && own.node.is_some_and(|at| is_under(from, side, at))
+                    })
+                };
+                let marker_of = |item: ItemId| {
+                    let reference = &resolution.references[resolution.items[item].reference?];
+                    Some(&reference.soft.as_ref()?.marker.column)
+                };
+                let merges = |marker: &str| match &join.constraint {
+                    Constraint::Using(names) => {
+                        names.iter().any(|&tok| resolution.name(tok) == marker)
+                    }
+                    Constraint::None | Constraint::On(_) => join.natural,
+                };
+                let sides = [(join.left, join.right), (join.right, join.left)];
+                let hit = sides.into_iter().find_map(|(side, other)| {
+                    below(side).filter_map(marker_of).find(|marker| {
+                        merges(marker)
+                            && below(other).any(|item| resolution.column(item, marker).is_some())
+                    })
                 });
-                if let Some((marker, _)) = hit {
-                    found.push(
-                        Diagnostic::new(
-                            Code::JoinedOnMarker,
-                            format!("this join also compares the marker `{marker}`"),
-                        )
-                        .at(resolution.parsed.bytes(node.range), "joined on the marker")
-                        .why("NULL equals nothing, so live rows never meet")
-                        .help("write ON with the columns that are meant"),
-                    );
-                }
+                found.extend(hit.map(|marker| {
+                    Diagnostic::new(
+                        Code::JoinedOnMarker,
+                        format!("this join also compares the marker `{marker}`"),
+                    )
+                    .at(resolution.parsed.bytes(node.range), "joined on the marker")
+                    .why("NULL equals nothing, so live rows never meet")
+                    .help("write ON with the columns that are meant")
+                }));
             }
         }
     }

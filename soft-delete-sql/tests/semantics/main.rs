@@ -33,4 +33,5 @@ mod tree;
 mod upserts;
 mod verbs;
 mod views;
+mod warning;
 mod writing;
