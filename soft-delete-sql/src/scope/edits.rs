@@ -114,11 +114,7 @@ impl Edits {
             }
             _ => {}
         }
-        if self.in_parentheses(
-            resolution,
-            reference,
-            if relation.alias.is_some() { seen } else { f },
-        ) {
+        if self.in_parentheses(resolution, reference, seen) {
             return;
         }
         let Some(alias) = &relation.alias else {

@@ -124,9 +124,6 @@ impl<'p> Resolution<'p> {
 
     /// A column name that begins at `start`, possibly in parentheses; and the token behind it.
     pub(super) fn column_at(&self, start: Tok, end: Tok) -> Option<(Vec<Tok>, Tok)> {
-        if start >= end {
-            return None;
-        }
         if self.kind(start) == Some(TokenKind::LParen) {
             let close = self.closing[start as usize];
             if close >= end {
@@ -150,18 +147,17 @@ impl<'p> Resolution<'p> {
             }
             parts.push(at);
             at += 1;
-            if at < end && self.kind(at) == Some(TokenKind::Dot) && parts.len() < 4 {
-                at += 1;
-            } else {
+            if self.kind(at) != Some(TokenKind::Dot) {
                 break;
             }
+            at += 1;
         }
         // A call is no column.
-        (self.kind(at) != Some(TokenKind::LParen) || at >= end).then_some((parts, at))
+        (self.kind(at) != Some(TokenKind::LParen)).then_some((parts, at))
     }
 
     fn is_literal_word(&self, tok: Tok) -> bool {
-        ["NULL", "TRUE", "FALSE", "NOT", "CASE", "EXISTS", "DEFAULT"]
+        ["NULL", "TRUE", "FALSE", "EXISTS", "DEFAULT"]
             .iter()
             .any(|word| self.is(tok, word))
     }
@@ -221,7 +217,8 @@ impl<'p> Resolution<'p> {
         let inside = |paren: usize| {
             place.is_some_and(|(tree, at)| tree == own.tree && is_under(from, paren, at))
         };
-        if own.is_paren && inside(node) {
+        // The alias of parentheses is no name inside them.
+        if inside(node) {
             return false;
         }
         let mut at = node;
@@ -247,16 +244,12 @@ impl<'p> Resolution<'p> {
     /// True when columns of this item can be written with its qualifier at this place.
     pub(super) fn addressable(&self, item: ItemId, place: Place) -> bool {
         let own = &self.items[item];
-        if !self.visible(item, place) || own.name.is_none() {
-            return false;
-        }
-        self.blocks[own.block]
+        let mut called_so = self.blocks[own.block]
             .items
             .iter()
             .filter(|&&other| self.items[other].name == own.name)
-            .filter(|&&other| self.visible(other, place))
-            .count()
-            == 1
+            .filter(|&&other| self.visible(other, place));
+        called_so.next() == Some(&item) && called_so.next().is_none()
     }
 
     /// True when a USING list or a NATURAL join of the block merges columns of this name.

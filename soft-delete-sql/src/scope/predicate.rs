@@ -77,8 +77,7 @@ pub(super) fn is_keyword(dialect: Dialect, sql: &str, tokens: &[Token]) -> bool 
         return false;
     };
     let ends_case = || before.iter().any(|token| token.is(sql, "CASE"));
-    last.kind == TokenKind::Word
-        && (!names_column(dialect, last.text(sql)) || (last.is(sql, "END") && ends_case()))
+    !names_column(dialect, last.text(sql)) || (last.is(sql, "END") && ends_case())
 }
 
 /// A token in comparable form: names folded, everything else as written.
@@ -116,10 +115,9 @@ pub(super) fn custom_conjuncts(dialect: Dialect, soft: &Soft, scope: Scope) -> V
             _ => {}
         }
         let is = |word: &str| token.is(&text, word);
-        let is_column = is_column(dialect, &text, &tokens, at, &soft.columns);
-        if is("CASE") && !is_column {
+        if is("CASE") {
             cases += 1;
-        } else if is("END") && !is_column {
+        } else if is("END") {
             cases = cases.saturating_sub(1);
         }
         if cases > 0 {
@@ -160,21 +158,21 @@ fn word(dialect: Dialect, text: &str, tokens: &[Token], at: usize, columns: &[St
 
 /// Takes off parentheses that enclose all of a conjunct.
 fn strip(mut words: Vec<String>) -> Vec<String> {
-    loop {
-        if words.len() < 2 || words[0] != "(" || words[words.len() - 1] != ")" {
-            return words;
-        }
-        let mut depth = 0_usize;
-        for (at, word) in words.iter().enumerate() {
-            depth += usize::from(word == "(");
-            depth -= usize::from(word == ")");
-            if depth == 0 && at + 1 < words.len() {
-                return words;
-            }
-        }
-        words.pop();
-        words.remove(0);
+    while let [open, inside @ .., close] = words.as_slice()
+        && (open.as_str(), close.as_str()) == ("(", ")")
+        && is_balanced(inside)
+    {
+        words = inside.to_vec();
     }
+    words
+}
+
+fn is_balanced(words: &[String]) -> bool {
+    let mut open = 0_i32;
+    words.iter().all(|word| {
+        open += i32::from(word == "(") - i32::from(word == ")");
+        open >= 0
+    })
 }
 
 /// True when f has the marker's own `IS NULL` among its conjuncts: a deleted row by the marker is

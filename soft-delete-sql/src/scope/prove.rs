@@ -10,8 +10,9 @@ use super::{
 use crate::{
     Dialect,
     schema::MarkerKind,
-    syntax::ast::{
-        Clause, ConflictAction, Constraint, NodeKind, Range, When, WhenAction, WhenKind,
+    syntax::{
+        TokenKind,
+        ast::{Clause, ConflictAction, Constraint, NodeKind, Range, When, WhenAction, WhenKind},
     },
 };
 
@@ -480,6 +481,7 @@ impl Goal<'_, '_> {
             if let Some((parts, behind)) = resolution.column_at(at, leaf.end)
                 && resolution.is_name(at)
                 && !(keyword && parts.len() == 1)
+                && resolution.kind(at.wrapping_sub(1)) != Some(TokenKind::Dot)
                 && let Some((found, column)) = resolution.resolve_column(block, place, &parts)
             {
                 // Another item's column is spelled so that it equals nothing.

@@ -168,8 +168,6 @@ pub(super) struct Item {
     pub(super) reference: Option<RefId>,
     /// Found by a qualified name only (`excluded`).
     pub(super) qualified_only: bool,
-    /// An alias over parentheses: what is inside is not seen from outside.
-    pub(super) is_paren: bool,
 }
 
 /// Columns of an item or output; `None` when they cannot be known.

@@ -24,6 +24,8 @@ fn a_name_behind_a_dot_is_explained_by_a_relation_in_front_of_it() {
             "SELECT 'y'.contacts FROM audit a",
             "SELECT (y).contacts FROM audit a",
             "SELECT 'a'.contacts FROM audit a",
+            "SELECT a.id, a.id, 'a'.contacts FROM audit a",
+            "SELECT a.id, a.id, x.contacts FROM audit a",
             "SELECT contacts FROM audit a",
             "SELECT 1 contacts 2",
         ] {

@@ -121,6 +121,9 @@ fn every_comparison_beside_the_test_rejects_the_row_of_nulls() {
             on(dialect).proves(&beside(&format!("c.id {op} 5")));
         }
         on(dialect).proves(&beside("c.id IS NOT NULL"));
+        on(dialect).proves(
+            "SELECT a.id FROM audit a LEFT JOIN notes n ON n.id = a.id WHERE NOT n.is_deleted AND a.id = 5",
+        );
         for condition in [
             "c.id IS NULL",
             "c.id =",
@@ -128,6 +131,8 @@ fn every_comparison_beside_the_test_rejects_the_row_of_nulls() {
             "c.id = 5 OR TRUE",
             "a.id = 5",
             "NOT c.id IS NOT NULL",
+            // PostgreSQL calls `f(c)`, which need not be NULL where `c` is.
+            "c.f = 5",
         ] {
             let checked = on(dialect).check(&Ask::default(), &beside(condition));
             assert!(checked.scoped.is_none(), "{dialect}: {condition}");

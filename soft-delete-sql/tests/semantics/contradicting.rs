@@ -1,7 +1,8 @@
 //! §2: tests that contradict the scope that is asked for, and custom conditions beside the marker.
 
 use crate::setup::{
-    ALL, Active, Code, Deleted, Dialect, Postgres, Scope, Sqlite, on, on_more, scope, with_schema,
+    ALL, Active, Ask, Code, Deleted, Dialect, Postgres, Scope, Sqlite, WithDeleted, on, on_more,
+    scope, with_schema,
 };
 
 #[track_caller]
@@ -180,5 +181,53 @@ fn an_upsert_that_is_guarded_is_not_guarded_again() {
             "contacts.deleted_at IS NOT NULL",
         );
         on.refuses_as(&scope(Deleted), head, Code::CannotScope, "contacts");
+        // No scope is guessed for a clause that meets deleted rows.
+        let accepted = with_schema(
+            dialect,
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, name TEXT, deleted_at TIMESTAMP NULL);",
+            "[tables.users]\naccept = [\"unique_counts_tombstones\", \"upsert_counts_tombstones\"]",
+        );
+        accepted.proves_nothing(
+            "INSERT INTO users (email) VALUES ('a') ON CONFLICT (email) DO UPDATE SET name = 'x' WHERE users.deleted_at IS NOT NULL",
+            "users",
+        );
+    }
+}
+
+#[test]
+fn each_insert_of_a_statement_has_conflict_clauses_of_its_own() {
+    let on = on_more(
+        Postgres,
+        "CREATE UNIQUE INDEX orders_total ON orders (total) WHERE deleted_at IS NULL;",
+    );
+    let upsert =
+        "INSERT INTO orders (total) VALUES (1) ON CONFLICT (total) DO UPDATE SET total = 2";
+    on.proves_nothing(
+        &format!("WITH x AS (INSERT INTO audit (line) VALUES ('a') RETURNING id) {upsert}"),
+        "orders",
+    );
+    on.proves(
+        "WITH x AS (INSERT INTO orders (total) VALUES (1) ON CONFLICT (total) WHERE deleted_at IS NULL DO UPDATE SET total = 2 WHERE orders.deleted_at IS NULL RETURNING id) SELECT id FROM orders WHERE orders.deleted_at IS NOT NULL",
+    );
+}
+
+#[test]
+fn with_deleted_is_said_and_never_proven() {
+    for &dialect in ALL {
+        for sql in [
+            "SELECT id FROM articles WHERE (deleted_at IS NULL AND status <> 'archived') IS NOT TRUE",
+            "SELECT id FROM articles WHERE deleted_at IS NOT NULL",
+        ] {
+            let said = Ask {
+                scopes: &[("articles", WithDeleted)],
+                ..Ask::default()
+            };
+            on(dialect).gives(&said, sql, sql);
+            let reference = on(dialect).check(&said, sql).references.remove(0);
+            assert_eq!(
+                (reference.scope, reference.proven),
+                (Some(WithDeleted), false)
+            );
+        }
     }
 }

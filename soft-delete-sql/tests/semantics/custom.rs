@@ -1,6 +1,9 @@
 //! §2.2: custom conditions, "all its conjuncts, token-equal".
 
-use crate::setup::{ALL, Active, Dialect, On, Postgres, Sqlite, on, scope, with_schema};
+use crate::setup::{
+    ALL, Active, Code, Deleted, Dialect, Mysql, On, Postgres, Sqlite, on, on_more, scope,
+    with_schema,
+};
 
 #[track_caller]
 fn proves(on: &On, table: &str, condition: &str) {
@@ -58,6 +61,7 @@ fn the_columns_are_those_of_the_reference() {
             "deleted_at IS NULL AND (status) <> 'archived'",
             "deleted_at IS NULL AND 'archived' <> status",
             "deleted_at IS NULL AND status <> 'archived' || ''",
+            "deleted_at IS NULL AND status = 'archived'",
         ] {
             proves_nothing(&on(dialect), "articles", condition);
         }
@@ -143,5 +147,153 @@ fn only_bare_columns_are_qualified() {
             "SELECT id FROM cased",
             "SELECT id FROM cased WHERE (CASE WHEN cased.deleted_at IS NULL AND cased.id > 0 THEN 1 ELSE 0 END = 1)",
         );
+    }
+}
+
+/// A table `t` with this column beside the marker, and this condition of a live row.
+fn live(dialect: Dialect, column: &str, condition: &str) -> On {
+    let ddl = format!(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, {column}, deleted_at TIMESTAMP NULL);
+         CREATE TABLE logs (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);"
+    );
+    let config =
+        format!("[tables.t]\nactive = '''{condition}'''\n[tables.logs]\nsoft_deletable = false");
+    with_schema(dialect, &ddl, &config)
+}
+
+#[test]
+fn parentheses_around_all_of_a_conjunct_are_none() {
+    for &dialect in ALL {
+        for (condition, same, other) in [
+            ("is_live", "(is_live)", "id"),
+            ("((is_live))", "is_live", "id"),
+            ("(is_live OR id = 1)", "is_live OR id = 1", "is_live"),
+            (
+                "(is_live) OR (id = 1)",
+                "((is_live) OR (id = 1))",
+                "is_live OR id = 1",
+            ),
+            (
+                "((is_live) OR (id = 1))",
+                "(is_live) OR (id = 1)",
+                "is_live",
+            ),
+            (
+                "is_live AND ((id = 1 OR id = 2))",
+                "(id = 1 OR id = 2) AND is_live",
+                "is_live",
+            ),
+            (
+                "is_live AND (id) IN (1, (2))",
+                "(id) IN (1, (2)) AND is_live",
+                "is_live AND id IN (1, (2))",
+            ),
+            (
+                "is_live AND id = 1 OR id = 2",
+                "is_live AND id = 1 OR id = 2",
+                "is_live AND (id = 1 OR id = 2)",
+            ),
+        ] {
+            let on = live(dialect, "is_live INTEGER", condition);
+            proves(&on, "t", condition);
+            proves(&on, "t", same);
+            proves_nothing(&on, "t", other);
+        }
+    }
+}
+
+#[test]
+fn a_column_called_end_is_one_where_no_case_is_open() {
+    for dialect in [Sqlite, Mysql] {
+        let end = "`end` TIMESTAMP NULL";
+        let on = live(dialect, end, "deleted_at IS NULL AND end IS NULL");
+        on.becomes(
+            "SELECT t.id FROM t",
+            "SELECT t.id FROM t WHERE (t.deleted_at IS NULL AND t.end IS NULL)",
+        );
+        proves(&on, "t", "deleted_at IS NULL AND t.end IS NULL");
+        let condition = "CASE WHEN deleted_at IS NULL THEN 1 ELSE 0 END = 1";
+        let on = live(dialect, end, condition);
+        on.becomes(
+            "SELECT t.id FROM t",
+            "SELECT t.id FROM t WHERE (CASE WHEN t.deleted_at IS NULL THEN 1 ELSE 0 END = 1)",
+        );
+        proves(&on, "t", condition);
+    }
+    // It can name the table as well.
+    let condition = "CASE WHEN deleted_at IS NULL THEN 1 ELSE 0 END = 1";
+    live(Sqlite, "x INTEGER", condition).proves(
+        "SELECT id FROM t end WHERE CASE WHEN end.deleted_at IS NULL THEN 1 ELSE 0 END = 1",
+    );
+}
+
+#[test]
+fn a_quoted_column_is_a_column() {
+    for dialect in [Postgres, Sqlite] {
+        let condition = "deleted_at IS NULL AND \"Kind\" = 1";
+        let on = live(dialect, "\"Kind\" INTEGER", condition);
+        on.becomes(
+            "SELECT id FROM t x",
+            "SELECT id FROM t x WHERE (x.deleted_at IS NULL AND x.\"Kind\" = 1)",
+        );
+        proves(&on, "t", "\"Kind\" = 1 AND t.deleted_at IS NULL");
+        // What is no column is compared with its quotes.
+        let condition = "deleted_at IS NULL AND kind = \"X\"";
+        let on = live(dialect, "kind INTEGER", condition);
+        proves_nothing(&on, "t", "deleted_at IS NULL AND kind = x");
+        proves(&on, "t", condition);
+    }
+}
+
+#[test]
+fn a_field_of_a_column_is_no_column() {
+    let condition = "deleted_at IS NULL AND (address).status = 'x'";
+    let on = live(Postgres, "address place, status TEXT", condition);
+    on.becomes(
+        "SELECT id FROM t a",
+        "SELECT id FROM t a WHERE (a.deleted_at IS NULL AND (a.address).status = 'x')",
+    );
+    proves(&on, "t", "(address).status = 'x' AND t.deleted_at IS NULL");
+    proves_nothing(&on, "t", "deleted_at IS NULL AND status = 'x'");
+    proves_nothing(&on, "t", "deleted_at IS NULL AND (address).t.status = 'x'");
+}
+
+#[test]
+fn a_nullable_boolean_is_deleted_where_it_is_true() {
+    let ddl = "CREATE TABLE flags (id INTEGER PRIMARY KEY, is_deleted BOOLEAN);";
+    let config = "[tables.flags]\naccept = [\"nullable_marker\"]";
+    for &dialect in ALL {
+        let on = with_schema(dialect, ddl, config);
+        on.gives(
+            &scope(Deleted),
+            "SELECT id FROM flags",
+            "SELECT id FROM flags WHERE flags.is_deleted IS TRUE",
+        );
+        on.becomes(
+            "SELECT id FROM flags",
+            "SELECT id FROM flags WHERE flags.is_deleted IS NOT TRUE",
+        );
+    }
+}
+
+#[test]
+fn the_predicate_of_the_partial_key_to_make_is_told() {
+    for (table, column, predicate) in [
+        ("contacts", "name", "WHERE deleted_at IS NULL"),
+        (
+            "articles",
+            "title",
+            "WHERE deleted_at IS NULL AND status <> 'archived'",
+        ),
+    ] {
+        let ddl = format!("CREATE UNIQUE INDEX n ON {table} ({column});");
+        let sql = format!(
+            "INSERT INTO {table} ({column}) VALUES ('a') ON CONFLICT ({column}) DO UPDATE SET id = 1"
+        );
+        let checked = on_more(Postgres, &ddl).check(&scope(Active), &sql);
+        let fault = &checked.errors[0];
+        assert_eq!(fault.code, Code::ConflictCountsTombstones);
+        let first = fault.help.lines().next().unwrap_or_default();
+        assert!(first.ends_with(predicate), "{first}");
     }
 }

@@ -6,6 +6,25 @@ use crate::setup::{
 };
 
 #[test]
+fn a_table_that_stands_alone_is_replaced_whatever_it_is_called() {
+    // In FROM its name would be that of a column which a derived table does not have.
+    let table = |name: &str| {
+        format!(
+            "CREATE TABLE {name} (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+             CREATE TABLE audit (id INTEGER PRIMARY KEY);"
+        )
+    };
+    with_schema(Sqlite, &table("oid"), "").becomes(
+        "SELECT id FROM audit WHERE id IN oid",
+        "SELECT id FROM audit WHERE id IN (SELECT * FROM oid WHERE oid.deleted_at IS NULL)",
+    );
+    with_schema(Postgres, &table("xmin"), "").becomes(
+        "TABLE xmin",
+        "SELECT * FROM xmin WHERE xmin.deleted_at IS NULL",
+    );
+}
+
+#[test]
 fn each_kind_of_marker_has_its_own_condition() {
     // "f(T)": active := f IS TRUE, deleted := f IS NOT TRUE.
     for (table, active, deleted) in [

@@ -10,6 +10,11 @@ fn an_on_sees_its_own_operands() {
     on(Mysql).proves(sql);
     // SQLite looks through all of FROM, or through the parentheses around.
     on(Sqlite).refuses(sql, Code::AmbiguousMarker, "deleted_at");
+    on(Sqlite).refuses(
+        "SELECT 1 FROM audit a JOIN orders o ON deleted_at IS NULL JOIN audit x JOIN contacts c WHERE c.deleted_at IS NULL",
+        Code::AmbiguousMarker,
+        "deleted_at",
+    );
     on(Sqlite).proves(
         "SELECT 1 FROM contacts c JOIN (audit a JOIN orders o ON deleted_at IS NULL) WHERE c.deleted_at IS NULL",
     );
@@ -42,6 +47,7 @@ fn an_alias_of_a_join_is_no_name_inside_it_nor_are_its_tables_outside() {
         "SELECT 1 FROM (audit a JOIN contacts c ON a.id = c.id AND j.deleted_at IS NULL) AS j",
         "contacts",
     );
+    on(Sqlite).proves("SELECT 1 FROM (audit a JOIN contacts c ON deleted_at IS NULL) AS j");
 }
 
 #[test]

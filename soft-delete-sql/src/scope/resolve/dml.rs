@@ -172,7 +172,6 @@ impl<'p> Resolver<'p> {
             reference: None,
             // SQLite takes an unqualified name for the target's column.
             qualified_only: dialect == Dialect::Sqlite,
-            is_paren: false,
         });
         self.out.blocks[block].items.push(id);
     }

@@ -57,7 +57,6 @@ impl<'p> Resolver<'p> {
                     match alias {
                         Some(alias) => {
                             let item = self.item(block, tree, at, Some(alias), inside);
-                            self.out.items[item].is_paren = true;
                             self.out.items[item].columns.clone()
                         }
                         None => inside,
@@ -128,7 +127,6 @@ impl<'p> Resolver<'p> {
             columns: renamed(columns, &names),
             reference: None,
             qualified_only: false,
-            is_paren: false,
         });
         self.out.blocks[block].items.push(id);
         id

@@ -69,7 +69,6 @@ impl<'p> Resolver<'p> {
             columns: renamed(columns, &names),
             reference: Some(reference),
             qualified_only: false,
-            is_paren: false,
         });
         self.out.references[reference].item = Some(id);
         self.out.blocks[block].items.push(id);
@@ -391,7 +390,6 @@ impl<'p> Resolver<'p> {
             columns: columns.clone(),
             reference: Some(id),
             qualified_only: false,
-            is_paren: false,
         });
         self.out.blocks[block].items.push(item);
         self.out.references[id].item = Some(item);
