@@ -17,6 +17,8 @@ pub(super) struct Edits {
     /// Predicates by place, in source order of their references.
     predicates: Vec<(Place, Vec<String>)>,
     plain: Vec<Edit>,
+    /// SET of a DELETE that becomes an UPDATE: behind what ends its tables.
+    set: Option<Edit>,
 }
 
 /// A place for predicates: bytes of the old condition, or an insertion point with its keyword.
@@ -39,6 +41,10 @@ impl Edits {
             span,
             text: text.into(),
         });
+    }
+
+    pub(super) fn set(&mut self, at: usize, text: String) {
+        self.set = Some(Edit { span: at..at, text });
     }
 
     /// `f AND (old)`, for every predicate of the place in turn.
@@ -173,15 +179,16 @@ impl Edits {
     }
 
     /// The edits in order of place. Several at one byte: what ends a relation, what closes a
-    /// condition, then a new ON, a new WHERE, and what opens a condition.
+    /// condition, then a new ON, SET, a new WHERE, and what opens a condition.
     pub(super) fn finish(self, sql: &str) -> Vec<Edit> {
         let mut edits: Vec<(usize, Edit)> = self.plain.into_iter().map(|edit| (0, edit)).collect();
+        edits.extend(self.set.map(|edit| (3, edit)));
         for (place, predicates) in self.predicates {
             let f = predicates.join(" AND ");
             match place {
                 Place::Condition { start, end } => {
                     edits.push((
-                        4,
+                        5,
                         Edit {
                             span: start..start,
                             text: format!("{f} AND ("),
@@ -196,7 +203,7 @@ impl Edits {
                     ));
                 }
                 Place::New { at, keyword } => {
-                    let rank = if keyword == "ON" { 2 } else { 3 };
+                    let rank = if keyword == "ON" { 2 } else { 4 };
                     edits.push((
                         rank,
                         Edit {

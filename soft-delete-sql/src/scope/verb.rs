@@ -189,7 +189,7 @@ impl Target<'_, '_> {
         edits.replace(start..first, "UPDATE ");
         let (set, binds) = self.assignments(several)?;
         let end = parsed.bytes(delete.tables.range).end;
-        edits.insert(end, format!(" SET {}", set.join(", ")));
+        edits.set(end, format!(" SET {}", set.join(", ")));
         if let Some(using) = &delete.using {
             let keyword: Tok = using.range.start - 1;
             let token = parsed.tokens[keyword as usize];

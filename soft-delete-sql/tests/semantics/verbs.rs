@@ -331,3 +331,27 @@ fn the_operation_id_is_converted_to_the_type_of_its_column() {
         );
     }
 }
+
+#[test]
+fn a_target_beside_outer_joins_becomes_the_operation() {
+    let ask = Ask {
+        scope: Some(Active),
+        ..verb(Verb::SoftDelete)
+    };
+    on(Mysql).gives(
+        &ask,
+        "DELETE c FROM contacts AS c, audit AS a LEFT JOIN orders AS o ON a.id = o.id WHERE c.id = a.id",
+        "UPDATE contacts AS c, audit AS a LEFT JOIN orders AS o ON o.deleted_at IS NULL AND (a.id = o.id) SET c.deleted_at = CURRENT_TIMESTAMP WHERE c.deleted_at IS NULL AND (c.id = a.id)",
+    );
+    // What is written at the end of the tables stands in front of SET.
+    on(Mysql).gives(
+        &ask,
+        "DELETE c FROM contacts AS c LEFT JOIN orders AS o ON c.id = o.id",
+        "UPDATE contacts AS c LEFT JOIN orders AS o ON o.deleted_at IS NULL AND (c.id = o.id) SET c.deleted_at = CURRENT_TIMESTAMP WHERE c.deleted_at IS NULL",
+    );
+    on(Mysql).gives(
+        &ask,
+        "DELETE c FROM contacts AS c, audit AS a NATURAL LEFT JOIN orders",
+        "UPDATE contacts AS c, audit AS a NATURAL LEFT JOIN (SELECT * FROM orders WHERE orders.deleted_at IS NULL) AS orders SET c.deleted_at = CURRENT_TIMESTAMP WHERE c.deleted_at IS NULL",
+    );
+}
