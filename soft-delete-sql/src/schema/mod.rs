@@ -113,6 +113,10 @@ pub struct Table {
 }
 
 /// A column.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of the definition, and none follows from another"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// Its name.
@@ -126,6 +130,8 @@ pub struct Column {
     /// Filled by the database: identity, serial, `AUTO_INCREMENT`, GENERATED, SQLite's INTEGER
     /// PRIMARY KEY.
     pub generated: bool,
+    /// Filled from other columns of its row: what it holds can be what another row holds.
+    pub computed: bool,
     /// MySQL, MariaDB: `*` and an INSERT without a column list leave it out.
     pub invisible: bool,
 }

@@ -18,7 +18,7 @@ use crate::{
     schema::{KeyPart, Table},
     syntax::{
         self, Token, TokenKind,
-        ast::{Assignment, Conflict, ConflictAction, ConflictTarget, Expr, Insert, Range},
+        ast::{Assignment, Conflict, ConflictAction, ConflictTarget, Expr, Insert, Range, Tok},
         lexer::lex,
     },
 };
@@ -28,6 +28,7 @@ struct Key<'s> {
     parts: Vec<KeyPart>,
     predicate: Option<&'s str>,
     name: Option<&'s str>,
+    is_primary: bool,
 }
 
 fn keys(table: &Table) -> Vec<Key<'_>> {
@@ -40,6 +41,7 @@ fn keys(table: &Table) -> Vec<Key<'_>> {
             .collect(),
         predicate: None,
         name: None,
+        is_primary: true,
     });
     primary
         .into_iter()
@@ -47,6 +49,7 @@ fn keys(table: &Table) -> Vec<Key<'_>> {
             parts: unique.key.clone(),
             predicate: unique.predicate.as_deref(),
             name: unique.name.as_deref(),
+            is_primary: false,
         }))
         .collect()
 }
@@ -69,10 +72,10 @@ fn implies_active(schema: &Schema, table: &Table, predicate: &str) -> bool {
         return false;
     };
     let resolution = resolve(schema, &parsed, &Rc::new(Views::default()));
-    resolution.references.len() == 1 && proof(&resolution, 0, Scope::Active)
+    proof(&resolution, 0, Scope::Active)
 }
 
-/// The insert cannot collide on a key with a generated column that it leaves to the database.
+/// The insert cannot collide on a key with a column that it leaves to the database to count.
 fn cannot_collide(
     resolution: &Resolution<'_>,
     insert: &Insert,
@@ -87,7 +90,7 @@ fn cannot_collide(
             table
                 .columns
                 .iter()
-                .any(|column| column.name == *name && column.generated)
+                .any(|column| column.name == *name && column.generated && !column.computed)
                 && !columns.iter().any(|&tok| resolution.name(tok) == *name)
         }
         KeyPart::Expression(_) => false,
@@ -125,14 +128,14 @@ fn key_part(resolution: &Resolution<'_>, range: Range) -> KeyPart {
     let first = range.start;
     let behind = resolution.kind(first + 1);
     let called = behind == Some(TokenKind::LParen) || behind == Some(TokenKind::Op);
-    if resolution.is_name(first) && (range.end == first + 1 || !called) {
+    if resolution.is_name(first) && !called {
         return KeyPart::Column(resolution.name(first));
     }
     KeyPart::Expression(resolution.parsed.sql[resolution.parsed.bytes(range)].to_owned())
 }
 
 /// Tokens in comparable form.
-fn all_words(dialect: Dialect, text: &str) -> Vec<String> {
+fn words(dialect: Dialect, text: &str) -> Vec<String> {
     let Ok(tokens) = lex(dialect, text) else {
         return vec![text.to_owned()];
     };
@@ -141,16 +144,6 @@ fn all_words(dialect: Dialect, text: &str) -> Vec<String> {
         _ => token.text(text).to_owned(),
     };
     tokens.iter().map(word).collect()
-}
-
-/// The same, enclosing parentheses left out.
-fn words(dialect: Dialect, text: &str) -> Vec<String> {
-    let mut words = all_words(dialect, text);
-    while words.len() > 2 && words[0] == "(" && words[words.len() - 1] == ")" {
-        words.pop();
-        words.remove(0);
-    }
-    words
 }
 
 /// ON CONFLICT whose every possible arbiter holds live rows only.
@@ -180,10 +173,10 @@ pub(super) fn duplicates_are_live(resolution: &Resolution<'_>, insert: &Insert, 
         return false;
     };
     let table = &resolution.schema.tables[table];
-    keys(table).iter().all(|key| {
-        !counts_tombstones(resolution.schema, table, key)
-            || cannot_collide(resolution, insert, table, key)
-    })
+    // MySQL has no partial keys.
+    keys(table)
+        .iter()
+        .all(|key| cannot_collide(resolution, insert, table, key))
 }
 
 /// Every assignment reads `c = IF(f, …, c)`.
@@ -195,18 +188,17 @@ pub(super) fn assignments_are_guarded(
 ) -> bool {
     let dialect = resolution.parsed.dialect;
     let qualifier = &resolution.items[item].qualifier;
-    let f = all_words(
+    let f = words(
         dialect,
         &predicate::text(dialect, soft, Scope::Active, qualifier),
     );
     insert.on_duplicate.iter().flatten().all(|assignment| {
         let text = &resolution.parsed.sql[resolution.parsed.bytes(assignment.value.range)];
-        let own = all_words(dialect, text);
+        let own = words(dialect, text);
         let mut head = vec!["if".to_owned(), "(".to_owned()];
         head.extend(f.iter().cloned());
         head.push(",".to_owned());
-        let column = assignment.columns.first().and_then(|parts| parts.last());
-        let Some(column) = column.map(|&tok| resolution.name(tok)) else {
+        let Some(column) = assigned(assignment).map(|tok| resolution.name(tok)) else {
             return false;
         };
         own.starts_with(&head)
@@ -215,13 +207,18 @@ pub(super) fn assignments_are_guarded(
     })
 }
 
+/// The column that an assignment of MySQL writes, its qualifier left out.
+fn assigned(assignment: &Assignment) -> Option<Tok> {
+    assignment.columns.iter().flatten().last().copied()
+}
+
 /// True for `name(a, b, c)` and nothing behind it.
 fn is_one_call(words: &[String]) -> bool {
     let (mut depth, mut commas) = (0_usize, 0_usize);
     for (at, word) in words.iter().enumerate().skip(1) {
         match word.as_str() {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
             "," if depth == 1 => commas += 1,
             _ => {}
         }
@@ -356,6 +353,7 @@ impl Judge<'_, '_> {
                         parts,
                         predicate: None,
                         name: None,
+                        is_primary: false,
                     });
                     errors.push(self.refusal(&key, span));
                 }
@@ -373,7 +371,6 @@ impl Judge<'_, '_> {
                 if let Some(key) = counting {
                     if !accepted {
                         errors.push(self.refusal(key, span));
-                        return;
                     }
                 } else if predicate.is_none() {
                     let dialect = resolution.parsed.dialect;
@@ -385,10 +382,7 @@ impl Judge<'_, '_> {
                             let end = resolution.parsed.bytes(*range).end;
                             edits.insert(end, format!(" WHERE {own}"));
                         }
-                        several => {
-                            errors.push(self.several(several, span));
-                            return;
-                        }
+                        several => errors.push(self.several(several, span)),
                     }
                 }
             }
@@ -412,9 +406,8 @@ impl Judge<'_, '_> {
     ) {
         let resolution = self.resolution;
         // Proven by the arbiter alone it may stay as it is, unless `active` was asked for.
-        let proven = self.grant.proven && !self.grant.said;
         let guarded = filter.is_some_and(|filter| is_guarded(resolution, self.id, filter));
-        if proven || guarded || self.grant.scope != Some(Scope::Active) {
+        if guarded || !self.grant.said {
             return;
         }
         let dialect = resolution.parsed.dialect;
@@ -437,7 +430,7 @@ impl Judge<'_, '_> {
         }
         let (_, early) = assignments.split_last()?;
         let column = early.iter().find_map(|assignment| {
-            let &tok = assignment.columns.first()?.last()?;
+            let tok = assigned(assignment)?;
             condition
                 .contains(&resolution.name(tok))
                 .then_some((tok, assignment.range))
@@ -466,15 +459,12 @@ impl Judge<'_, '_> {
         let qualifier = &resolution.items[self.item].qualifier;
         let f = predicate::text(dialect, self.soft, Scope::Active, qualifier);
         for assignment in assignments {
-            let Some(column) = assignment.columns.first() else {
-                continue;
-            };
-            let Some(column) = column.last() else {
+            let Some(column) = assigned(assignment) else {
                 continue;
             };
             let value = resolution.parsed.bytes(assignment.value.range);
             edits.insert(value.start, format!("IF({f}, "));
-            edits.insert(value.end, format!(", {})", resolution.text(*column)));
+            edits.insert(value.end, format!(", {})", resolution.text(column)));
         }
     }
 
@@ -511,12 +501,7 @@ impl Judge<'_, '_> {
         let active = predicate::bare(dialect, self.soft);
         let accept =
             format!("in soft-delete.toml: [tables.{name}] accept = [\"upsert_counts_tombstones\"]");
-        let is_primary = key.predicate.is_none()
-            && key.parts.iter().all(|part| match part {
-                KeyPart::Column(column) => self.table.primary_key.contains(column),
-                KeyPart::Expression(_) => false,
-            });
-        let help = if is_primary {
+        let help = if key.is_primary {
             // Nothing makes a primary key partial.
             format!("if its values are never used again, accept it {accept}")
         } else if dialect == Dialect::Mysql {

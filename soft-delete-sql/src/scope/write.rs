@@ -236,28 +236,15 @@ fn columns_of(resolution: &Resolution<'_>, id: RefId) -> Vec<String> {
 /// The columns that an INSERT without a list fills: not the invisible ones, and in SQLite not the
 /// computed ones.
 fn implicit(resolution: &Resolution<'_>, id: RefId) -> Vec<String> {
+    let is_sqlite = resolution.parsed.dialect == Dialect::Sqlite;
+    let table = resolution.references[id].table;
+    let table = table.map(|at| &resolution.schema.tables[at]);
+    let left_out = |name: &String| {
+        let column = table.and_then(|table| table.columns.iter().find(|own| own.name == *name));
+        column.is_some_and(|column| column.invisible || is_sqlite && column.computed)
+    };
     let mut names = columns_of(resolution, id);
-    if let Some(table) = resolution.references[id].table {
-        let columns = &resolution.schema.tables[table].columns;
-        names.retain(|name| {
-            !columns
-                .iter()
-                .any(|column| column.invisible && column.name == *name)
-        });
-    }
-    if let (Dialect::Sqlite, Some(table)) =
-        (resolution.parsed.dialect, resolution.references[id].table)
-    {
-        let table = &resolution.schema.tables[table];
-        // No part of a primary key is computed; an INTEGER PRIMARY KEY is only generated.
-        names.retain(|name| {
-            table.primary_key.contains(name)
-                || table
-                    .columns
-                    .iter()
-                    .all(|column| column.name != *name || !column.generated)
-        });
-    }
+    names.retain(|name| !left_out(name));
     names
 }
 

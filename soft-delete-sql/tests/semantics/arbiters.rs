@@ -202,3 +202,209 @@ fn a_key_belongs_to_the_table_of_its_schema() {
         "INSERT INTO crm.users (email) VALUES ('e') ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET email = 'x' WHERE users.deleted_at IS NULL",
     );
 }
+
+/// Keys that count tombstones, accepted by name, and one of live rows beside one of them.
+fn accepted(dialect: crate::setup::Dialect) -> On {
+    let (id, partial) = match dialect {
+        Mysql => ("id bigint AUTO_INCREMENT PRIMARY KEY", ""),
+        _ => (
+            "id INTEGER PRIMARY KEY",
+            "CREATE UNIQUE INDEX live ON users (email) WHERE deleted_at IS NULL;",
+        ),
+    };
+    let ddl = format!(
+        "CREATE TABLE users ({id}, email VARCHAR(50), handle VARCHAR(50), name TEXT, status TEXT,
+            deleted_at TIMESTAMP NULL, CONSTRAINT handles UNIQUE (handle));
+         CREATE UNIQUE INDEX emails ON users (email); {partial}"
+    );
+    with_schema(
+        dialect,
+        &ddl,
+        "[tables.users]\naccept = [\"upsert_counts_tombstones\"]",
+    )
+}
+
+#[test]
+fn a_key_that_is_accepted_lets_the_clause_through_and_proves_nothing() {
+    for dialect in [Postgres, Sqlite] {
+        for clause in ["ON CONFLICT DO NOTHING", "ON CONFLICT (email) DO NOTHING"] {
+            let sql = format!("INSERT INTO users (email) VALUES ('e') {clause}");
+            accepted(dialect).becomes(&sql, &sql);
+        }
+        // The full key may decide as well: the row that is met may be deleted.
+        let sql = "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET name = 'x', status = 'y'";
+        accepted(dialect).proves_nothing(sql, "users");
+        accepted(dialect).becomes(sql, &format!("{sql} WHERE users.deleted_at IS NULL"));
+    }
+    let sql =
+        "INSERT INTO users (handle) VALUES ('h') ON CONFLICT ON CONSTRAINT handles DO NOTHING";
+    accepted(Postgres).becomes(sql, sql);
+}
+
+#[test]
+fn the_guards_of_mysql_name_the_column_alone() {
+    accepted(Mysql).becomes(
+        "INSERT INTO users (email) VALUES ('e') ON DUPLICATE KEY UPDATE users.name = 'x'",
+        "INSERT INTO users (email) VALUES ('e') ON DUPLICATE KEY UPDATE users.name = IF(users.deleted_at IS NULL, 'x', name)",
+    );
+    let head = "INSERT INTO users (email) VALUES ('e') ON DUPLICATE KEY UPDATE";
+    accepted(Mysql).proves(&format!(
+        "{head} users.name = IF(users.deleted_at IS NULL, 'x', name)"
+    ));
+    // The condition goes on behind f, or the call has another form.
+    for value in [
+        "IF(users.deleted_at IS NULL OR 1 = 1, 'x', name)",
+        "IF(users.deleted_at IS NULL, 'x', 'y', name)",
+        "IF(users.deleted_at IS NULL, 'x', name) + IF(1, 2, name)",
+    ] {
+        accepted(Mysql).proves_nothing(&format!("{head} name = {value}"), "users");
+    }
+}
+
+#[test]
+fn a_column_of_the_condition_is_assigned_last() {
+    let ddl = |key: &str| {
+        format!(
+            "CREATE TABLE posts (id bigint AUTO_INCREMENT PRIMARY KEY, slug VARCHAR(50) {key}, status TEXT, deleted_at TIMESTAMP NULL);"
+        )
+    };
+    let config = "[tables.posts]\nactive = \"deleted_at IS NULL AND status <> 'archived'\"\naccept = [\"upsert_counts_tombstones\"]";
+    let sql = "INSERT INTO posts (slug) VALUES ('s') ON DUPLICATE KEY UPDATE posts.status = 'x', slug = 't'";
+    with_schema(Mysql, &ddl("UNIQUE"), config).refuses_as(
+        &scope(Active),
+        sql,
+        Code::CannotScope,
+        "posts.status = 'x'",
+    );
+    // No row is met that is not live.
+    with_schema(Mysql, &ddl(""), config).proves(sql);
+}
+
+#[test]
+fn a_computed_column_keeps_no_row_from_colliding() {
+    // MariaDB 10.11, SQLite 3.40 and PostgreSQL 15 find the deleted row by its computed value.
+    let column = "lowered VARCHAR(50) GENERATED ALWAYS AS (lower(email)) STORED UNIQUE";
+    let ddl = |dialect| {
+        let id = match dialect {
+            Mysql => "id bigint AUTO_INCREMENT PRIMARY KEY",
+            Postgres => "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+            Sqlite => "id INTEGER PRIMARY KEY",
+        };
+        format!(
+            "CREATE TABLE users ({id}, email VARCHAR(50), {column}, deleted_at TIMESTAMP NULL);"
+        )
+    };
+    for (dialect, clause) in [
+        (Mysql, "ON DUPLICATE KEY UPDATE email = 'x'"),
+        (Postgres, "ON CONFLICT DO NOTHING"),
+        (Postgres, "ON CONFLICT (lowered) DO UPDATE SET email = 'x'"),
+        (Sqlite, "ON CONFLICT DO NOTHING"),
+    ] {
+        for ask in [Ask::default(), scope(Active)] {
+            let sql = format!("INSERT INTO users (email) VALUES ('e') {clause}");
+            let checked = on_more(dialect, &ddl(dialect)).check(&ask, &sql);
+            let codes: Vec<Code> = checked.errors.iter().map(|error| error.code).collect();
+            assert_eq!(codes, [Code::ConflictCountsTombstones], "{dialect}: {sql}");
+        }
+    }
+    let short = ddl(Sqlite).replace("GENERATED ALWAYS AS", "AS");
+    let sql = "INSERT INTO users (email) VALUES ('e') ON CONFLICT DO NOTHING";
+    on_more(Sqlite, &short).refuses(
+        sql,
+        Code::ConflictCountsTombstones,
+        "ON CONFLICT DO NOTHING",
+    );
+    // A column that counts is filled anew.
+    let plain = ddl(Postgres).replace("GENERATED ALWAYS AS (lower(email)) STORED UNIQUE", "");
+    on_more(Postgres, &plain).proves(sql);
+    let dropped = format!(
+        "{} ALTER TABLE users ALTER COLUMN lowered DROP EXPRESSION;
+         ALTER TABLE users ALTER COLUMN lowered ADD GENERATED BY DEFAULT AS IDENTITY;",
+        ddl(Postgres)
+    );
+    on_more(Postgres, &dropped).proves(sql);
+}
+
+#[test]
+fn keys_of_one_predicate_are_one_choice() {
+    let more = "CREATE UNIQUE INDEX again ON users (email) WHERE (deleted_at IS  NULL);";
+    let on = |more: &str| {
+        on_more(
+            Postgres,
+            &format!(
+                "CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email TEXT, handle TEXT, deleted_at TIMESTAMP NULL);
+                 CREATE UNIQUE INDEX users_email ON users (email) WHERE deleted_at IS NULL; {more}"
+            ),
+        )
+    };
+    on(more).becomes(
+        "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) DO NOTHING",
+        "INSERT INTO users (email) VALUES ('e') ON CONFLICT (email) WHERE deleted_at IS NULL DO NOTHING",
+    );
+    // Parentheses in front of an operator belong to the expression, those around it do not.
+    let pair = "CREATE UNIQUE INDEX pair ON users (((email) || handle)) WHERE deleted_at IS NULL;";
+    for target in ["((email) || handle)", "(((email) || handle))"] {
+        on(pair).becomes(
+            &format!("INSERT INTO users (email) VALUES ('e') ON CONFLICT {target} DO NOTHING"),
+            &format!(
+                "INSERT INTO users (email) VALUES ('e') ON CONFLICT {target} WHERE deleted_at IS NULL DO NOTHING"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_refused_conflict_says_what_would_make_its_key_right() {
+    let told = |on: On, sql: &str| on.check(&scope(Active), sql).errors.remove(0);
+    let ddl = "CREATE TABLE users (id bigint, part bigint, handle VARCHAR(50), deleted_at TIMESTAMP NULL, PRIMARY KEY (id, part));
+        CREATE UNIQUE INDEX handles ON users (handle);
+        CREATE UNIQUE INDEX ids ON users (id);";
+    for (target, help) in [
+        ("(id, part)", "if its values are never used again"),
+        (
+            "(handle)",
+            "CREATE UNIQUE INDEX … ON users (handle) WHERE deleted_at IS NULL",
+        ),
+        // Half of a primary key is none.
+        (
+            "(id)",
+            "CREATE UNIQUE INDEX … ON users (id) WHERE deleted_at IS NULL",
+        ),
+    ] {
+        let sql = format!(
+            "INSERT INTO users (id, part, handle) VALUES (1, 2, 'h') ON CONFLICT {target} DO NOTHING"
+        );
+        let fault = told(on_more(Postgres, ddl), &sql);
+        assert!(fault.help.contains(help), "{}", fault.help);
+        assert!(
+            fault.help.contains("[tables.users] accept"),
+            "{}",
+            fault.help
+        );
+    }
+    let sql = "INSERT INTO users (handle) VALUES ('h') ON DUPLICATE KEY UPDATE part = 3";
+    let heap =
+        "CREATE TABLE users (part bigint, handle VARCHAR(50) UNIQUE, deleted_at TIMESTAMP NULL);";
+    let fault = told(on_more(Mysql, heap), sql);
+    assert!(fault.help.contains("a generated column"), "{}", fault.help);
+    // The constraint of another name is none of the keys.
+    let sql =
+        "INSERT INTO users (handle) VALUES ('h') ON CONFLICT ON CONSTRAINT users_pkey DO NOTHING";
+    let heap = "CREATE TABLE users (handle TEXT, deleted_at TIMESTAMP NULL, CONSTRAINT handles UNIQUE (handle));";
+    let fault = told(on_more(Postgres, heap), sql);
+    assert!(fault.message.contains("(users_pkey)"), "{}", fault.message);
+}
+
+#[test]
+fn a_row_that_is_replaced_is_told_and_nothing_more_of_it() {
+    let told = |dialect, sql: &str| {
+        let errors = on(dialect).check(&scope(Active), sql).errors;
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert_eq!(errors[0].code, Code::Replace);
+        errors[0].help.clone()
+    };
+    let sql = "INSERT OR REPLACE INTO contacts (id) VALUES (1) ON CONFLICT (id) DO NOTHING";
+    assert!(told(Sqlite, sql).contains("ON CONFLICT (…) DO UPDATE"));
+    let sql = "REPLACE INTO contacts (id) VALUES (1)";
+    assert!(told(Mysql, sql).contains("ON DUPLICATE KEY UPDATE"));
+}

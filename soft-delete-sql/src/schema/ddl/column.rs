@@ -92,6 +92,7 @@ pub(in crate::schema) fn body(cursor: &mut Cursor<'_>, name: String) -> Result<D
             nullable: true,
             default: None,
             generated: false,
+            computed: false,
             invisible: false,
             sql_type,
         },
@@ -231,6 +232,7 @@ impl Attributes {
             self.column.nullable = false;
         } else if cursor.take(&["as"]) {
             self.column.generated = true;
+            self.column.computed = true;
             cursor.skip();
         } else if mysql && cursor.take(&["invisible"]) {
             self.column.invisible = true;
@@ -254,7 +256,10 @@ impl Attributes {
         }
         if cursor.take(&["identity"]) {
             self.column.nullable = false;
-        } else if !cursor.is_end() {
+            return;
+        }
+        self.column.computed = true;
+        if !cursor.is_end() {
             cursor.skip();
         }
     }

@@ -47,6 +47,7 @@ pub(super) fn create(
                 nullable: true,
                 default: None,
                 generated: false,
+                computed: false,
                 invisible: false,
             });
         }
