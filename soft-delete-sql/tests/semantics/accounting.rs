@@ -1,6 +1,6 @@
 //! DESIGN §3 guard 2: a token that spells a soft-deletable table is explained, or refused.
 
-use crate::setup::{ALL, Code, Dialect, Mysql, Postgres, Sqlite, on, on_more};
+use crate::setup::{ALL, Ask, Code, Dialect, Mysql, Postgres, Sqlite, on, on_more};
 
 /// Tables whose names are words of the language too.
 const WORDS: &str = "
@@ -191,4 +191,34 @@ fn the_row_proposed_has_a_name_in_the_conflict_of_an_upsert_only() {
     );
     on(Mysql)
         .proves("INSERT INTO audit (id) VALUES (1) AS n ON DUPLICATE KEY UPDATE line = n.contacts");
+}
+
+#[test]
+fn a_name_of_the_select_list_explains_itself_behind_it_and_not_below() {
+    for &dialect in ALL {
+        on(dialect).proves("SELECT id AS contacts FROM audit ORDER BY contacts, (SELECT 1)");
+        for order in [
+            "(SELECT max(contacts) FROM audit b)",
+            "y.contacts",
+            "contacts, y.contacts",
+        ] {
+            let sql = format!("SELECT id AS contacts FROM audit ORDER BY {order}");
+            let checked = on(dialect).check(&Ask::default(), &sql);
+            let codes: Vec<Code> = checked.errors.iter().map(|error| error.code).collect();
+            assert_eq!(codes, [Code::UnexplainedToken], "{dialect}: {sql}");
+        }
+        on(dialect).proves("WITH x (contacts) AS (SELECT 1) SELECT 1");
+    }
+    for dialect in [Postgres, Mysql] {
+        is_unexplained(
+            dialect,
+            "SELECT id AS contacts FROM audit ORDER BY id IN contacts",
+            "contacts",
+        );
+    }
+    on(Postgres).proves("SELECT id INTO archive.contacts FROM audit");
+    on(Postgres).becomes(
+        "TABLE public.contacts ORDER BY contacts.id",
+        "SELECT * FROM public.contacts WHERE public.contacts.deleted_at IS NULL ORDER BY contacts.id",
+    );
 }

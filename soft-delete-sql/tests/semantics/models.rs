@@ -1,6 +1,8 @@
 //! DESIGN §2: a model row type carries its table's marker exactly once.
 
-use crate::setup::{ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, on, scope};
+use crate::setup::{
+    ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, WithDeleted, on, on_more, scope, with_schema,
+};
 
 fn model() -> Ask {
     Ask {
@@ -183,4 +185,67 @@ fn a_new_row_without_its_marker_is_told_which_column_is_missing() {
         let sql = "INSERT INTO contacts (email) VALUES ('e') RETURNING *";
         on(dialect).gives(&model(), sql, sql);
     }
+}
+
+#[test]
+fn a_subquery_may_give_its_column_the_name_of_its_own_in_postgres() {
+    let times = "CREATE TABLE times (at TIMESTAMP);";
+    for (subquery, named) in [
+        ("(SELECT at AS deleted_at FROM times)", true),
+        (
+            "(SELECT at AS deleted_at FROM times UNION SELECT at FROM times)",
+            true,
+        ),
+        (
+            "(SELECT at FROM times UNION SELECT at AS deleted_at FROM times)",
+            false,
+        ),
+        ("EXISTS (SELECT 1 AS deleted_at, at FROM times)", false),
+    ] {
+        let list = format!("c.*, {subquery}");
+        let sql = format!("SELECT {list} FROM contacts c");
+        for &dialect in ALL {
+            let on = on_more(dialect, times);
+            if named && dialect == Postgres {
+                on.refuses_as(&model(), &sql, Code::MarkerNotSelected, &list);
+            } else {
+                on.gives(&model(), &sql, &format!("{sql} WHERE c.deleted_at IS NULL"));
+            }
+        }
+    }
+    refuses(
+        "SELECT c.*, coalesce(c.deleted_at, (SELECT 1)) FROM contacts c",
+        "c.*, coalesce(c.deleted_at, (SELECT 1))",
+        "two columns",
+        "another name",
+    );
+}
+
+#[test]
+fn the_columns_of_each_arm_are_known_where_a_marker_comes_out() {
+    let on = with_schema(
+        Postgres,
+        "CREATE TABLE contacts (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);",
+        "external = [\"ext\"]",
+    );
+    on.refuses_as(
+        &model(),
+        "SELECT id, deleted_at FROM contacts UNION ALL SELECT * FROM ext",
+        Code::MarkerNotSelected,
+        "",
+    );
+    yields(
+        "WITH RECURSIVE x AS (SELECT id, deleted_at FROM contacts UNION ALL SELECT x.id + 1, x.deleted_at FROM x WHERE x.id < 9) SELECT id, deleted_at FROM x",
+        "contacts",
+    );
+}
+
+#[test]
+fn a_past_version_is_a_model_of_all_rows() {
+    let ask = Ask {
+        model: true,
+        ..scope(WithDeleted)
+    };
+    let sql = "SELECT * FROM contacts FOR SYSTEM_TIME ALL";
+    on(Mysql).gives(&ask, sql, sql);
 }

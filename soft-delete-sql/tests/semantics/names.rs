@@ -406,3 +406,60 @@ fn an_alias_list_that_is_longer_than_the_columns_leaves_nothing_known() {
         fault.help
     );
 }
+
+#[test]
+fn a_search_clause_adds_columns_to_a_recursive_expression() {
+    let body = "(SELECT id FROM audit UNION ALL SELECT id FROM x)";
+    for clause in [
+        "SEARCH DEPTH FIRST BY id SET deleted_at",
+        "CYCLE id SET deleted_at USING path",
+    ] {
+        on(Postgres).proves_nothing(
+            &format!(
+                "WITH RECURSIVE x AS {body} {clause} SELECT 1 FROM x, contacts WHERE deleted_at IS NULL"
+            ),
+            "contacts",
+        );
+    }
+    on(Postgres).proves(&format!(
+        "WITH RECURSIVE x AS {body} SELECT 1 FROM x, contacts WHERE deleted_at IS NULL"
+    ));
+}
+
+#[test]
+fn what_groups_or_stores_its_rows_is_not_filtered_from_outside() {
+    for &dialect in ALL {
+        for query in [
+            "SELECT deleted_at FROM contacts GROUP BY deleted_at",
+            "SELECT deleted_at FROM contacts GROUP BY id",
+        ] {
+            on(dialect).proves_nothing(
+                &format!("SELECT 1 FROM ({query}) x WHERE x.deleted_at IS NULL"),
+                "contacts",
+            );
+        }
+    }
+    on(Postgres).proves_nothing(
+        "SELECT 1 FROM (SELECT deleted_at INTO copy FROM contacts) x WHERE x.deleted_at IS NULL",
+        "contacts",
+    );
+}
+
+#[test]
+fn another_table_inside_a_cte_of_an_inner_with_is_read_in_one_way() {
+    let with = "WITH contacts AS (SELECT 1 AS id), contact_names AS (SELECT 1 AS id)";
+    on(Mysql).becomes(
+        &format!("{with} SELECT id FROM (WITH c AS (SELECT id FROM orders) SELECT id FROM c) d"),
+        &format!("{with} SELECT id FROM (WITH c AS (SELECT id FROM orders WHERE orders.deleted_at IS NULL) SELECT id FROM c) d"),
+    );
+    for name in ["contacts", "contact_names"] {
+        let sql =
+            format!("{with} SELECT id FROM (WITH c AS (SELECT id FROM {name}) SELECT id FROM c) d");
+        let mut errors = on(Mysql).check(&Ask::default(), &sql).errors;
+        let fault = errors.remove(0);
+        assert_eq!(fault.code, Code::UnknownRelation);
+        assert_eq!(errors, [], "{sql}");
+        assert!(fault.why.contains("wrong for the other"), "{}", fault.why);
+        assert!(fault.help.contains("another name"), "{}", fault.help);
+    }
+}

@@ -139,3 +139,61 @@ fn a_modifier_is_looked_into_and_names_no_table() {
     );
     on(Sqlite).proves("SELECT id FROM audit INDEXED BY contacts");
 }
+
+#[test]
+fn a_view_is_shown_with_its_columns_and_its_own_name() {
+    for &dialect in ALL {
+        on(dialect)
+            .proves("SELECT 1 FROM (SELECT * FROM contact_states) x WHERE x.deleted_at IS NULL");
+    }
+    let checked = on(Postgres).check(&scope(Active), "SELECT id FROM public.contact_states");
+    assert_eq!(checked.references[0].table, "contact_states");
+}
+
+#[test]
+fn a_table_whose_columns_are_not_known_may_have_any() {
+    let places = "CREATE VIRTUAL TABLE places USING rtree(id, x, y);";
+    on_more(Sqlite, places).proves_nothing(
+        "SELECT 1 FROM contacts, places WHERE deleted_at IS NULL",
+        "contacts",
+    );
+}
+
+#[test]
+fn a_sample_by_the_time_it_takes_is_no_past_version() {
+    on(Postgres).becomes(
+        "SELECT id FROM contacts TABLESAMPLE system_time (1000)",
+        "SELECT id FROM contacts TABLESAMPLE system_time (1000) WHERE contacts.deleted_at IS NULL",
+    );
+}
+
+#[test]
+fn what_shows_a_soft_deletable_table_is_written_as_such() {
+    let on = on_more(
+        Postgres,
+        "CREATE FOREIGN TABLE far (id integer) SERVER s OPTIONS (table_name 'contacts');
+         CREATE FOREIGN TABLE marked (id integer, deleted_at timestamp) SERVER s OPTIONS (table_name 'contacts');",
+    );
+    let sql = "INSERT INTO far (id) VALUES (1)";
+    on.becomes(sql, sql);
+    // A marker of its own is filtered there.
+    on.becomes(
+        "SELECT id FROM marked",
+        "SELECT id FROM marked WHERE marked.deleted_at IS NULL",
+    );
+}
+
+#[test]
+fn the_first_of_several_tables_is_told_of_those_behind_them() {
+    let on = on_more(Postgres, "CREATE TABLE lines (id INTEGER PRIMARY KEY);");
+    on.refuses("TRUNCATE lines, audit CASCADE", Code::Wholesale, "lines");
+    let fault = on
+        .check(&Ask::default(), "TRUNCATE contacts")
+        .errors
+        .remove(0);
+    assert!(
+        fault.why.contains("no scope can be written"),
+        "{}",
+        fault.why
+    );
+}

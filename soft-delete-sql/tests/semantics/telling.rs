@@ -3,8 +3,8 @@
 use soft_delete_sql::Diagnostic;
 
 use crate::setup::{
-    ALL, Active, Ask, Code, Deleted, Dialect, On, Postgres, Verb, WithDeleted, on, on_more, scope,
-    verb, with_schema,
+    ALL, Active, Ask, Code, Deleted, Dialect, Mysql, On, Postgres, Sqlite, Verb, WithDeleted, on,
+    on_more, scope, verb, with_schema,
 };
 
 /// The faults, each with the text that it stands at.
@@ -199,4 +199,61 @@ fn a_table_that_is_not_read_takes_no_scope_of_its_own() {
             &[(Code::Wholesale, "contacts")],
         );
     }
+}
+
+#[test]
+fn a_leaky_table_is_vouched_for_where_that_is_possible() {
+    let help = |on: On, sql: &str| {
+        let fault = on.check(&scope(Active), sql).errors.remove(0);
+        assert_eq!(fault.code, Code::LeakyView);
+        fault.help
+    };
+    let said = "say that deleted rows are wanted: `far: with_deleted`";
+    let far = "CREATE FOREIGN TABLE far (id integer) SERVER s OPTIONS (table_name 'contacts');";
+    assert_eq!(
+        help(on_more(Postgres, far), "SELECT id FROM far"),
+        format!("{said}\nor, in soft-delete.toml: [tables.far] accept = [\"leaky\"]")
+    );
+    assert_eq!(
+        help(
+            on(Mysql),
+            "SELECT name FROM contacts FOR SYSTEM_TIME ALL far"
+        ),
+        said
+    );
+}
+
+#[test]
+fn a_scope_that_nobody_asked_for_cannot_be_lost() {
+    let sql = "SELECT id FROM (SELECT id FROM contacts UNION ALL SELECT a.id FROM audit a RIGHT JOIN audit b ON TRUE) x";
+    tells(
+        &on(Sqlite),
+        &Ask::default(),
+        sql,
+        &[(Code::Unscoped, "contacts")],
+    );
+    tells(
+        &on(Sqlite),
+        &scope(Active),
+        sql,
+        &[(Code::CannotScope, "contacts")],
+    );
+    on(Sqlite).gives(&scope(WithDeleted), sql, sql);
+    // Of a UNION, or beside other joins, nothing is lost.
+    for (first, second) in [
+        ("UNION", "a.id FROM audit a RIGHT JOIN audit b ON TRUE"),
+        ("UNION ALL", "a.id FROM audit a JOIN audit b ON TRUE"),
+        ("UNION ALL", "1"),
+    ] {
+        on(Sqlite).becomes(
+            &format!("SELECT id FROM (SELECT id FROM contacts {first} SELECT {second}) x"),
+            &format!(
+                "SELECT id FROM (SELECT id FROM contacts WHERE contacts.deleted_at IS NULL {first} SELECT {second}) x"
+            ),
+        );
+    }
+    // The union of the statement itself keeps its conditions.
+    let sql = "SELECT id FROM contacts WHERE deleted_at IS NULL UNION ALL SELECT a.id FROM audit a RIGHT JOIN audit b ON TRUE";
+    on(Sqlite).proves(sql);
+    on(Sqlite).proves(&format!("{sql};"));
 }

@@ -245,3 +245,22 @@ fn a_view_is_declared_in_the_configuration() {
         with_schema(dialect, tables, declared).proves(sql);
     }
 }
+
+#[test]
+fn a_view_over_what_is_not_known_protects_nothing_and_is_no_table_of_an_upsert() {
+    let on = with_schema(
+        Postgres,
+        "CREATE TABLE base (id INTEGER PRIMARY KEY);
+         CREATE TABLE child (deleted_at TIMESTAMP) INHERITS (base);
+         CREATE VIEW v_external AS SELECT e.x FROM ext e;
+         CREATE VIEW v_base AS SELECT id FROM base;",
+        "external = [\"ext\"]",
+    );
+    on.proves("UPDATE v_external SET x = 1");
+    // It shows rows of the child as well.
+    on.refuses(
+        "INSERT INTO v_base (id) VALUES (1) ON CONFLICT DO NOTHING",
+        Code::ConflictCountsTombstones,
+        "v_base",
+    );
+}

@@ -13,11 +13,21 @@ use crate::{
 
 impl<'p> Resolver<'p> {
     pub(super) fn query(&mut self, query: &'p Query, env: &Env) -> (Columns, Option<BlockId>) {
+        self.body(query, env, None)
+    }
+
+    /// A query; `cte` is the expression of a WITH that it makes, and how its columns are called.
+    fn body(
+        &mut self,
+        query: &'p Query,
+        env: &Env,
+        cte: Option<(usize, &[String])>,
+    ) -> (Columns, Option<BlockId>) {
         let mut env = env.clone();
         if let Some(with) = &query.with {
             self.with(with, &mut env);
         }
-        let (outputs, block) = self.arms(query, &env, None);
+        let result = self.arms(query, &env, cte);
         for tail in &query.tail {
             self.expr(&tail.expr, &env);
         }
@@ -25,15 +35,15 @@ impl<'p> Resolver<'p> {
         for lock in &query.locks {
             self.explain_range(lock.range);
         }
-        (outputs, block)
+        result
     }
 
-    /// The arms of a query; `recursive` names the CTE whose columns its first arm decides.
+    /// The arms of a query; those behind the first may read `cte`, whose columns it decides.
     fn arms(
         &mut self,
         query: &'p Query,
         env: &Env,
-        recursive: Option<(usize, &[String])>,
+        cte: Option<(usize, &[String])>,
     ) -> (Columns, Option<BlockId>) {
         let mut outputs: Columns = None;
         let mut only = None;
@@ -42,12 +52,8 @@ impl<'p> Resolver<'p> {
             if at == 0 {
                 outputs = columns;
                 only = block;
-                if let Some((cte, names)) = recursive {
-                    let mut columns = renamed(outputs.clone(), names);
-                    for col in columns.iter_mut().flatten() {
-                        col.marker_of = None;
-                    }
-                    self.ctes[cte].columns = columns;
+                if let Some((cte, names)) = cte {
+                    self.ctes[cte].columns = renamed(outputs.clone(), names);
                 }
             } else {
                 only = None;
@@ -55,9 +61,7 @@ impl<'p> Resolver<'p> {
             }
         }
         if self.out.parsed.dialect == Dialect::Sqlite && self.is_weak(query) {
-            let Range { start, end } = query.range;
-            let mut behind = self.out.parsed.tokens.iter().skip(end as usize);
-            let is_own = start == 0 && behind.all(|token| token.kind == TokenKind::Semicolon);
+            let is_own = query.range.start == 0;
             self.out.weak_union |= is_own;
             self.out.weak_part |= !is_own;
         }
@@ -82,8 +86,8 @@ impl<'p> Resolver<'p> {
         };
         query.arms.iter().skip(1).any(|arm| match arm {
             Arm::Select(select) => {
-                let before = select.range.start.checked_sub(1);
-                before.is_some_and(|tok| self.out.is(tok, "ALL"))
+                let before = select.range.start.saturating_sub(1);
+                self.out.is(before, "ALL")
                     && select.from.iter().any(|from| from.nodes.iter().any(turned))
             }
             _ => false,
@@ -192,8 +196,8 @@ impl<'p> Resolver<'p> {
             }
             let names: Vec<String> = cte.columns.iter().map(|&tok| self.out.name(tok)).collect();
             let (outputs, block) = match &cte.body {
-                crate::syntax::ast::Statement::Query(query) if own.ctes.contains(&id) => {
-                    self.recursive_body(query, &own, id, &names)
+                crate::syntax::ast::Statement::Query(query) => {
+                    self.body(query, &own, Some((id, &names)))
                 }
                 body => self.statement(body, &own),
             };
@@ -209,28 +213,6 @@ impl<'p> Resolver<'p> {
             }
         }
         env.ctes.extend(first..first + with.ctes.len());
-    }
-
-    fn recursive_body(
-        &mut self,
-        query: &'p Query,
-        env: &Env,
-        id: usize,
-        names: &[String],
-    ) -> (Columns, Option<BlockId>) {
-        let mut env = env.clone();
-        if let Some(with) = &query.with {
-            self.with(with, &mut env);
-        }
-        let result = self.arms(query, &env, Some((id, names)));
-        for tail in &query.tail {
-            self.expr(&tail.expr, &env);
-        }
-        self.explain_aliases(query);
-        for lock in &query.locks {
-            self.explain_range(lock.range);
-        }
-        result
     }
 
     fn select(&mut self, select: &'p Select, env: &Env) -> (Columns, BlockId) {
@@ -271,7 +253,7 @@ impl<'p> Resolver<'p> {
         if select
             .items
             .iter()
-            .any(|item| item.star.is_none() && self.calls_something(item.expr.range))
+            .any(|item| self.calls_something(item.expr.range))
         {
             self.out.blocks[id].transparent = false;
         }
@@ -297,11 +279,9 @@ impl<'p> Resolver<'p> {
                     let is_below =
                         |query: &Query| (query.range.start..query.range.end).contains(&tok);
                     // `t.alias` is a column, and `x IN alias` a table.
-                    let other = tok > 0
-                        && (self.out.kind(tok - 1) == Some(TokenKind::Dot)
-                            || self.out.is(tok - 1, "IN"));
-                    if self.out.is_name(tok)
-                        && !other
+                    let other = self.out.kind(tok - 1) == Some(TokenKind::Dot)
+                        || self.out.is(tok - 1, "IN");
+                    if !other
                         && aliases.contains(&self.out.name(tok))
                         && !expr.queries.iter().any(is_below)
                     {
@@ -365,7 +345,7 @@ impl<'p> Resolver<'p> {
         let alias = item.alias.map(|tok| self.out.name(tok));
         let alias = alias.or_else(|| self.text_of_strings(expr));
         let mut spelled = Vec::new();
-        let any_name = alias.is_none() && self.spelled(&item.expr, &mut spelled);
+        let any_name = self.spelled(&item.expr, &mut spelled);
         let Some(parts) = self.out.column_parts(expr) else {
             return Col {
                 name: alias,
@@ -420,17 +400,20 @@ impl<'p> Resolver<'p> {
 
     fn first_name(&self, query: &Query, found: &mut Vec<Range>) -> bool {
         match query.arms.first() {
-            Some(Arm::Select(select)) => match select.items.first() {
-                Some(item) if item.star.is_some() => true,
-                Some(SelectItem {
-                    alias: Some(alias), ..
-                }) => {
+            Some(Arm::Select(select)) => match select.items.as_slice() {
+                [item] if item.star.is_some() => true,
+                [
+                    SelectItem {
+                        alias: Some(alias), ..
+                    },
+                ] => {
                     let end = alias + 1;
                     found.push(Range { start: *alias, end });
                     false
                 }
-                Some(item) => self.spelled(&item.expr, found),
-                None => false,
+                [item] => self.spelled(&item.expr, found),
+                // EXISTS: no name comes out of it.
+                _ => false,
             },
             Some(Arm::Nested(query)) => self.first_name(query, found),
             Some(Arm::Table { .. }) => true,

@@ -271,7 +271,6 @@ impl<'p> Resolver<'p> {
         known.soft = soft(table);
         known.over_soft = known.soft.is_some();
         if known.soft.is_some() && self.reads_the_past(relation) {
-            known.soft = None;
             known.leaky = Some(String::from(
                 "a past version of a row is not marked, though the row is deleted since",
             ));
@@ -303,7 +302,7 @@ impl<'p> Resolver<'p> {
             .iter()
             .map(|modifier| modifier.range.start + 1);
         self.out.parsed.dialect == Dialect::Mysql
-            && words.any(|tok| self.out.is_name(tok) && self.out.name(tok) == "system_time")
+            && words.any(|tok| self.out.is(tok, "SYSTEM_TIME"))
     }
 
     fn unknown(&mut self, relation: &Relation, message: &str, label: &str, help: &str) {
@@ -391,7 +390,6 @@ impl<'p> Resolver<'p> {
             reference: Some(id),
             qualified_only: false,
         });
-        self.out.blocks[block].items.push(item);
         self.out.references[id].item = Some(item);
         columns
     }
@@ -462,10 +460,5 @@ fn soft(table: &Table) -> Option<Soft> {
 
 fn protected(table: &Table) -> Vec<String> {
     let marker = table.marker.iter().map(|marker| marker.column.as_str());
-    let record = RECORD_COLUMNS.into_iter();
-    let exists = |name: &str| table.columns.iter().any(|column| column.name == name);
-    marker
-        .chain(record.filter(|name| exists(name)))
-        .map(str::to_owned)
-        .collect()
+    marker.chain(RECORD_COLUMNS).map(str::to_owned).collect()
 }
