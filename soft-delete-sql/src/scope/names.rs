@@ -116,6 +116,46 @@ impl<'p> Resolution<'p> {
         true
     }
 
+    /// The name of an item when `*` stands for its columns. SQLite forgets the alias of a table that
+    /// is alone in parentheses behind a join.
+    pub(super) fn expanded_name(&self, item: ItemId) -> Option<String> {
+        let own = &self.items[item];
+        if self.parsed.dialect == Dialect::Sqlite
+            && let (Some(from), Some(node)) = (self.tree_of(item), own.node)
+            && let Some((paren, false)) = sole_parentheses(from, node)
+            && !is_first(from, paren)
+            && let NodeKind::Relation(relation) = &from.nodes[node].kind
+        {
+            return relation.name.last().map(|&tok| self.parsed.name(tok));
+        }
+        own.name.clone()
+    }
+
+    /// Whether two items of one name cannot stand in a FROM where one of them is a derived table.
+    /// SQLite reads them, but expands no `*`: that of SELECT, or its own of a join in parentheses.
+    pub(super) fn is_expanded(&self, item: ItemId, other: ItemId) -> bool {
+        if self.parsed.dialect != Dialect::Sqlite {
+            return true;
+        }
+        let (own, other) = (&self.items[item], &self.items[other]);
+        let select = self.blocks[own.block].select;
+        if select.is_some_and(|select| select.items.iter().any(|item| item.star.is_some())) {
+            return true;
+        }
+        let (Some(from), Some(node), Some(beside)) = (self.tree_of(item), own.node, other.node)
+        else {
+            return false;
+        };
+        let mut around = node;
+        while let Some(paren) = parentheses(from, around) {
+            if own.tree == other.tree && is_under(from, paren, beside) {
+                return true;
+            }
+            around = paren;
+        }
+        false
+    }
+
     /// The tokens of `[[s.]t.]c` when the range is exactly a column name.
     pub(super) fn column_parts(&self, range: Range) -> Option<Vec<Tok>> {
         let (parts, end) = self.column_at(range.start, range.end)?;

@@ -134,15 +134,15 @@ pub(super) fn refusal(resolution: &Resolution<'_>, id: RefId) -> Option<Diagnost
         let why = "MySQL does not lock rows through a derived table".to_owned();
         return refuse(why, "write ON instead of USING");
     }
-    let same_name = |&other: &ItemId| {
-        other != item && resolution.items[other].name == own.name && resolution.visible(other, None)
+    let named = resolution.expanded_name(item);
+    let breaks = |&other: &ItemId| {
+        other != item
+            && named.is_some()
+            && resolution.expanded_name(other) == named
+            && resolution.visible(other, None)
+            && resolution.is_expanded(item, other)
     };
-    // SQLite reads two tables of one name, but expands no `*` where one is derived.
-    let breaks = resolution.parsed.dialect != Dialect::Sqlite
-        || block
-            .select
-            .is_some_and(|select| select.items.iter().any(|item| item.star.is_some()));
-    if breaks && own.name.is_some() && block.items.iter().any(same_name) {
+    if block.items.iter().any(breaks) {
         let why = "another table of this FROM has the same name".to_owned();
         return refuse(why, "give each of them an alias of its own");
     }

@@ -134,6 +134,29 @@ fn a_table_whose_name_another_has_too_is_not_replaced() {
 }
 
 #[test]
+fn a_table_in_the_parentheses_of_its_namesake_is_not_replaced_in_sqlite() {
+    // SQLite 3.51 reads a join in parentheses as `SELECT *` of it: "ambiguous column name: *.c.id".
+    for inside in [
+        "contacts AS c JOIN (audit a JOIN (SELECT 1 AS id) AS c ON 1) ON 1",
+        "(audit a LEFT JOIN contacts AS c USING (id)) JOIN audit AS c ON 1",
+        // Behind a join the alias in parentheses is lost.
+        "audit AS contacts CROSS JOIN (contacts AS n)",
+        "audit AS contacts CROSS JOIN ((contacts AS n))",
+    ] {
+        let sql = format!("SELECT 1 FROM audit x JOIN ({inside}) ON 1");
+        is_refused(Sqlite, "", &sql, "contacts");
+    }
+    on(Sqlite).becomes(
+        "SELECT 1 FROM audit AS contacts CROSS JOIN (contacts AS n)",
+        "SELECT 1 FROM audit AS contacts CROSS JOIN (SELECT * FROM contacts AS n WHERE n.deleted_at IS NULL) AS contacts",
+    );
+    on(Sqlite).becomes(
+        "SELECT 1 FROM audit x JOIN (audit AS n CROSS JOIN (contacts AS n)) ON 1",
+        "SELECT 1 FROM audit x JOIN (audit AS n CROSS JOIN (SELECT * FROM contacts AS n WHERE n.deleted_at IS NULL) AS contacts) ON 1",
+    );
+}
+
+#[test]
 fn locks_pass_through_a_derived_table_in_postgres() {
     // §1 Replacement: "MySQL locking clauses".
     is_replaced(
