@@ -1,7 +1,13 @@
 //! Model row types: the marker must come out exactly once, from the model's own table.
 
-use super::{Model, resolution::Resolution};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{
+    Model,
+    resolution::{Col, Resolution},
+};
+use crate::{
+    Dialect,
+    diagnostic::{Code, Diagnostic},
+};
 
 /// Where the marker of the model comes from.
 pub(super) fn model(resolution: &Resolution<'_>) -> Result<Model, Diagnostic> {
@@ -14,7 +20,10 @@ pub(super) fn model(resolution: &Resolution<'_>) -> Result<Model, Diagnostic> {
             None => Err(fault),
         }
     };
-    let Some(outputs) = &resolution.outputs else {
+    // An alias list is as long as the columns, but in PostgreSQL.
+    let is_open = resolution.parsed.dialect == Dialect::Postgres;
+    let whole = |outputs: &&Vec<Col>| !is_open || !outputs.iter().any(|col| col.followed);
+    let Some(outputs) = resolution.outputs.as_ref().filter(whole) else {
         return fault(
             "the columns of this query are not known".to_owned(),
             "a model row carries its marker, and it is checked when the row is decoded",

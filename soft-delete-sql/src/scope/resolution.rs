@@ -188,6 +188,9 @@ pub(super) struct Col {
     pub(super) protected: bool,
     /// `*` leaves it out.
     pub(super) invisible: bool,
+    /// The last that an alias list names of columns that are not known: others may follow, which
+    /// have names of their own.
+    pub(super) followed: bool,
 }
 
 impl Resolution<'_> {

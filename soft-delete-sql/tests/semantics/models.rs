@@ -249,3 +249,39 @@ fn a_past_version_is_a_model_of_all_rows() {
     let sql = "SELECT * FROM contacts FOR SYSTEM_TIME ALL";
     on(Mysql).gives(&ask, sql, sql);
 }
+
+#[test]
+fn an_alias_list_may_be_shorter_than_the_columns_of_a_function() {
+    // PostgreSQL 15: where f returns (a, deleted_at), `x.*` holds a second marker.
+    for from in [
+        "f() AS x (a)",
+        "ROWS FROM (f(), g()) AS x (a)",
+        "(SELECT * FROM f() AS y (a)) AS x",
+        "(f() AS y (a) JOIN audit b ON TRUE) AS x",
+    ] {
+        let sql = format!("SELECT c.*, x.* FROM contacts c, {from}");
+        on(Postgres).refuses_as(&model(), &sql, Code::MarkerNotSelected, "c.*, x.*");
+        let sql = format!("SELECT c.*, x.a FROM contacts c, {from} WHERE deleted_at IS NULL");
+        on(Postgres).gives(&model(), &sql, &sql);
+    }
+    for with in [
+        "x (a) AS (SELECT * FROM f())",
+        "x AS (SELECT * FROM f() AS y (a))",
+    ] {
+        let sql = format!("WITH {with} SELECT c.*, x.* FROM contacts c, x");
+        on(Postgres).refuses_as(&model(), &sql, Code::MarkerNotSelected, "c.*, x.*");
+    }
+    // A record has the columns that are defined, a query those that it selects.
+    for from in [
+        "json_to_record('{}') AS x (a integer, b text)",
+        "json_to_record('{}') AS x (a integer[], b numeric(10, 2))",
+        "(SELECT 1, 2) AS x (a)",
+        "audit AS x (a)",
+    ] {
+        let sql = format!("SELECT c.*, x.* FROM contacts c, {from}");
+        let scoped = format!("{sql} WHERE c.deleted_at IS NULL");
+        on(Postgres).gives(&model(), &sql, &scoped);
+    }
+    let sql = "WITH x (a) AS (SELECT * FROM json_each('[1]')) SELECT c.*, x.* FROM contacts c, x";
+    on(Sqlite).gives(&model(), sql, &format!("{sql} WHERE c.deleted_at IS NULL"));
+}

@@ -2,7 +2,10 @@
 
 use super::{Env, Resolver, renamed};
 use crate::scope::resolution::{BlockId, Col, Columns, Item, ItemId, Role};
-use crate::syntax::ast::{Alias, Constraint, From, Join, NodeKind};
+use crate::syntax::{
+    TokenKind,
+    ast::{Alias, Constraint, From, Join, NodeKind},
+};
 
 impl<'p> Resolver<'p> {
     /// Resolves a tree; returns the columns of all of it in order.
@@ -114,6 +117,15 @@ impl<'p> Resolver<'p> {
             self.explain_range(alias.range);
         }
         let name = alias.and_then(|alias| alias.name);
+        let mut columns = renamed(columns, &names);
+        // `AS x (a int)` is the whole of a record.
+        let last = alias.and_then(|alias| alias.columns.last());
+        if last.is_some_and(|&tok| self.out.kind(tok + 1) != Some(TokenKind::RParen)) {
+            columns
+                .iter_mut()
+                .flatten()
+                .for_each(|col| col.followed = false);
+        }
         let id = self.out.items.len();
         self.out.items.push(Item {
             block,
@@ -124,7 +136,7 @@ impl<'p> Resolver<'p> {
                 .map(|tok| self.out.text(tok).to_owned())
                 .unwrap_or_default(),
             schema: None,
-            columns: renamed(columns, &names),
+            columns,
             reference: None,
             qualified_only: false,
         });

@@ -368,6 +368,7 @@ impl<'p> Resolver<'p> {
             marker_of: column.and_then(|column| column.marker_of),
             protected: column.is_some_and(|column| column.protected),
             invisible: false,
+            followed: false,
         }
     }
 
