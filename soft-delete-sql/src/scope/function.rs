@@ -147,20 +147,21 @@ fn callers(
                     && mentions(&function.body, &HashSet::from([behind.name.name.clone()]))
             })
             .map_or(symbol, |(_, behind)| &behind.name.name);
-        if !is_operator {
+        if is_operator {
+            let message = format!(
+                "the operator `{symbol}` calls `{behind}`, which mentions a soft-deletable table"
+            );
+            let mut tokens = resolution.parsed.tokens.iter();
+            let used = tokens.find(|token| token.text(resolution.parsed.sql) == symbol);
+            errors.extend(
+                used.map(|token| fault(message, behind).at(token.start..token.end, UNCHECKED)),
+            );
+        } else {
             let message = format!(
                 "the cast ({symbol}) calls `{behind}`, which mentions a soft-deletable table"
             );
             errors.push(fault(message, behind));
-            continue;
         }
-        let message = format!(
-            "the operator `{symbol}` calls `{behind}`, which mentions a soft-deletable table"
-        );
-        let mut tokens = resolution.parsed.tokens.iter();
-        let used = tokens.find(|token| token.text(resolution.parsed.sql) == symbol);
-        errors
-            .extend(used.map(|token| fault(message, behind).at(token.start..token.end, UNCHECKED)));
     }
     errors
 }

@@ -80,15 +80,14 @@ pub(super) fn is_keyword(dialect: Dialect, sql: &str, tokens: &[Token]) -> bool 
     !names_column(dialect, last.text(sql)) || (last.is(sql, "END") && ends_case())
 }
 
-/// A token in comparable form: names folded, everything else as written.
+/// A token in comparable form: words in lower case, everything else as written.
 pub(super) fn spelling(parsed: &Parsed<'_>, tok: Tok) -> String {
-    spelled(parsed.dialect, parsed.sql, parsed.tokens[tok as usize])
+    spelled(parsed.sql, parsed.tokens[tok as usize])
 }
 
-fn spelled(dialect: Dialect, sql: &str, token: Token) -> String {
+fn spelled(sql: &str, token: Token) -> String {
     match token.kind {
         TokenKind::Word => token.text(sql).to_ascii_lowercase(),
-        TokenKind::Quoted => format!("quoted {}", token.name(dialect, sql)),
         TokenKind::Op if token.text(sql) == "!=" => "<>".to_owned(),
         _ => token.text(sql).to_owned(),
     }
@@ -153,7 +152,7 @@ fn word(dialect: Dialect, text: &str, tokens: &[Token], at: usize, columns: &[St
     if is_column(dialect, text, tokens, at, columns) {
         return format!("column {}", tokens[at].name(dialect, text));
     }
-    spelled(dialect, text, tokens[at])
+    spelled(text, tokens[at])
 }
 
 /// Takes off parentheses that enclose all of a conjunct.

@@ -1,6 +1,6 @@
 //! §2.1, §2.2: where a condition splits, and what negation makes of a test.
 
-use crate::setup::{ALL, Active, Ask, Dialect, Mysql, Postgres, Sqlite, on};
+use crate::setup::{ALL, Active, Ask, Dialect, Mysql, Postgres, Sqlite, on, with_schema};
 
 #[track_caller]
 fn proves(dialect: Dialect, table: &str, condition: &str) {
@@ -63,6 +63,12 @@ fn an_and_inside_case_is_no_connective_wherever_the_test_stands() {
             "contacts",
             "CASE WHEN CASE WHEN id = 1 THEN 1 END = 1 AND deleted_at IS NULL AND id = 2 THEN 1 ELSE 1 END = 1",
         );
+        // SQLite and MySQL take the first `end` for a column.
+        proves_nothing(
+            dialect,
+            "contacts",
+            "CASE WHEN id = 1 THEN end AND deleted_at IS NULL AND id = 2 ELSE 1 END = 1",
+        );
     }
 }
 
@@ -103,6 +109,17 @@ fn what_is_cut_short_proves_nothing() {
             let checked = on(dialect).check(&Ask::default(), &sql);
             assert!(checked.scoped.is_none(), "{dialect}: {sql}");
         }
+    }
+    // The word behind it is no part of it.
+    let ddl = "CREATE TABLE t (id INTEGER PRIMARY KEY, \"order\" BOOLEAN NOT NULL);";
+    for dialect in [Postgres, Sqlite] {
+        let on = with_schema(dialect, ddl, "markers = [\"order\"]");
+        for condition in ["", "NOT", "()", "t.", "NOT t."] {
+            let sql = format!("SELECT id FROM t WHERE {condition} ORDER BY id");
+            let checked = on.check(&Ask::default(), &sql);
+            assert!(checked.scoped.is_none(), "{dialect}: {sql}");
+        }
+        on.proves("SELECT id FROM t WHERE t.order ORDER BY id");
     }
 }
 

@@ -212,6 +212,19 @@ fn each_insert_of_a_statement_has_conflict_clauses_of_its_own() {
 }
 
 #[test]
+fn a_conflict_clause_is_read_from_no_other_block() {
+    // In SQLite the bare marker is that of the table that is written; in the SELECT it would be
+    // that of two.
+    let on = on_more(
+        Sqlite,
+        "CREATE UNIQUE INDEX orders_total ON orders (total) WHERE deleted_at IS NULL;",
+    );
+    on.proves(
+        "WITH x AS (SELECT c.id FROM contacts c JOIN orders o ON o.id = c.id WHERE c.deleted_at IS NULL AND o.deleted_at IS NULL) INSERT INTO orders (total) VALUES (1) ON CONFLICT (total) WHERE deleted_at IS NULL DO UPDATE SET total = 2 WHERE deleted_at IS NULL",
+    );
+}
+
+#[test]
 fn with_deleted_is_said_and_never_proven() {
     for &dialect in ALL {
         for sql in [

@@ -157,6 +157,10 @@ fn only_a_join_that_compares_a_marker_is_told() {
             ("orders o JOIN logs l USING (deleted_at)", true),
             ("logs l JOIN orders o USING (deleted_at)", true),
             ("logs l NATURAL JOIN orders o", true),
+            (
+                "logs l JOIN audit a ON a.id = l.id JOIN contacts c USING (deleted_at)",
+                true,
+            ),
             ("orders o NATURAL JOIN logs l", true),
             ("contacts c JOIN orders o USING (id)", false),
             (
