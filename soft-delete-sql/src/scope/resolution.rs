@@ -174,6 +174,10 @@ pub(super) struct Item {
 pub(super) type Columns = Option<Vec<Col>>;
 
 /// A column.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is known of a column by itself"
+)]
 #[derive(Debug, Clone, Default)]
 pub(super) struct Col {
     /// `None` for an expression without alias: its name is the database's choice.
