@@ -130,6 +130,7 @@ impl Resolution<'_> {
     fn split(&self, range: Range, connective: &str) -> Option<Vec<Range>> {
         let mut parts = Vec::new();
         let (mut start, mut cases, mut betweens) = (range.start, 0_usize, 0_usize);
+        let mut opened = false;
         let mut previous: Option<Tok> = None;
         for tok in self.top_level(range) {
             let after_dot = previous.is_some_and(|tok| self.kind(tok) == Some(TokenKind::Dot));
@@ -140,8 +141,14 @@ impl Resolution<'_> {
             }
             if self.is(tok, "CASE") {
                 cases += 1;
+                opened = true;
             } else if self.is(tok, "END") {
-                cases = cases.checked_sub(1)?;
+                match cases.checked_sub(1) {
+                    Some(left) => cases = left,
+                    // A column. Behind a CASE it could be one that seemed to close it.
+                    None if !opened && self.parsed.dialect != Dialect::Postgres => {}
+                    None => return None,
+                }
             } else if cases > 0 {
             } else if self.is(tok, "BETWEEN") {
                 betweens += 1;

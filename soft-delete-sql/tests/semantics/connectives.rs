@@ -63,12 +63,6 @@ fn an_and_inside_case_is_no_connective_wherever_the_test_stands() {
             "contacts",
             "CASE WHEN CASE WHEN id = 1 THEN 1 END = 1 AND deleted_at IS NULL AND id = 2 THEN 1 ELSE 1 END = 1",
         );
-        // SQLite and MySQL take the first `end` for a column.
-        proves_nothing(
-            dialect,
-            "contacts",
-            "CASE WHEN id = 1 THEN end AND deleted_at IS NULL AND id = 2 ELSE 1 END = 1",
-        );
     }
 }
 
@@ -88,6 +82,23 @@ fn a_column_or_table_called_like_a_keyword_is_none() {
         "contacts end",
         "end.id = 1 AND end.deleted_at IS NULL",
     );
+    let (bare, before) = (
+        "end > 5 AND deleted_at IS NULL",
+        "end > 5 AND CASE WHEN id = 1 THEN 1 END = 1 AND deleted_at IS NULL",
+    );
+    for dialect in [Sqlite, Mysql] {
+        proves(dialect, "contacts", bare);
+        proves(dialect, "contacts", before);
+        for condition in [
+            "CASE WHEN end > 5 AND deleted_at IS NULL AND id = 2 THEN 1 ELSE 1 END = 1",
+            "CASE WHEN id = 1 THEN end AND deleted_at IS NULL AND id = 2 ELSE 1 END = 1",
+            "CASE WHEN id = 1 THEN 1 ELSE end AND deleted_at IS NULL AND id = 2 END = 1",
+        ] {
+            proves_nothing(dialect, "contacts", condition);
+        }
+    }
+    // There it is reserved.
+    proves_nothing(Postgres, "contacts", bare);
 }
 
 #[test]
@@ -100,7 +111,7 @@ fn what_is_cut_short_proves_nothing() {
             "OR deleted_at IS NULL",
             "deleted_at IS NULL OR",
             "deleted_at IS NULL AND id BETWEEN 1",
-            "id = 1 END AND deleted_at IS NULL",
+            "id = 1 END = 1 AND CASE WHEN id = 1 THEN 1 END = 1 END AND deleted_at IS NULL",
             "NOT",
             "NOT (",
             "deleted_at <",

@@ -211,7 +211,7 @@ fn a_column_called_end_is_one_where_no_case_is_open() {
             "SELECT t.id FROM t",
             "SELECT t.id FROM t WHERE (t.deleted_at IS NULL AND t.end IS NULL)",
         );
-        proves(&on, "t", "deleted_at IS NULL AND t.end IS NULL");
+        proves(&on, "t", "t.deleted_at IS NULL AND end IS NULL");
         let condition = "CASE WHEN deleted_at IS NULL THEN 1 ELSE 0 END = 1";
         let on = live(dialect, end, condition);
         on.becomes(
