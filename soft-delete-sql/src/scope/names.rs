@@ -116,21 +116,6 @@ impl<'p> Resolution<'p> {
         true
     }
 
-    /// The name of an item when `*` stands for its columns. SQLite forgets the alias of a table that
-    /// is alone in parentheses behind a join.
-    pub(super) fn expanded_name(&self, item: ItemId) -> Option<String> {
-        let own = &self.items[item];
-        if self.parsed.dialect == Dialect::Sqlite
-            && let (Some(from), Some(node)) = (self.tree_of(item), own.node)
-            && let Some((paren, false)) = sole_parentheses(from, node)
-            && !is_first(from, paren)
-            && let NodeKind::Relation(relation) = &from.nodes[node].kind
-        {
-            return relation.name.last().map(|&tok| self.parsed.name(tok));
-        }
-        own.name.clone()
-    }
-
     /// Whether two items of one name cannot stand in a FROM where one of them is a derived table.
     /// SQLite reads them, but expands no `*`: that of SELECT, or its own of a join in parentheses.
     pub(super) fn is_expanded(&self, item: ItemId, other: ItemId) -> bool {

@@ -134,11 +134,10 @@ pub(super) fn refusal(resolution: &Resolution<'_>, id: RefId) -> Option<Diagnost
         let why = "MySQL does not lock rows through a derived table".to_owned();
         return refuse(why, "write ON instead of USING");
     }
-    let named = resolution.expanded_name(item);
     let breaks = |&other: &ItemId| {
         other != item
-            && named.is_some()
-            && resolution.expanded_name(other) == named
+            && own.name.is_some()
+            && resolution.items[other].name == own.name
             && resolution.visible(other, None)
             && resolution.is_expanded(item, other)
     };

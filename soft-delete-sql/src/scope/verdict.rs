@@ -274,12 +274,17 @@ fn filter(
     }
     let written = resolution.written(reference.relation);
     let inside = predicate::text(dialect, soft, scope, &written);
-    let outside = predicate::text(
-        dialect,
-        seen.as_ref().unwrap_or(soft),
-        scope,
-        &own.qualifier,
-    );
+    // A derived table keeps the alias inside, where the block may not see it.
+    let alias = reference
+        .relation
+        .alias
+        .as_ref()
+        .and_then(|alias| alias.name);
+    let qualifier = match (spot, alias) {
+        (super::place::Spot::Replace, Some(tok)) => resolution.spelled(tok),
+        _ => own.qualifier.clone(),
+    };
+    let outside = predicate::text(dialect, seen.as_ref().unwrap_or(soft), scope, &qualifier);
     let block = &resolution.blocks[own.block];
     if let (Some(merge), Role::MergeTarget) = (block.merge, reference.role)
         && let Top::On(_) = block.trees[own.tree].top

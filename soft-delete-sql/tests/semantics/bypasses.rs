@@ -341,3 +341,55 @@ fn a_use_in_front_of_the_expression_is_a_use_too() {
     on(Postgres).proves(filtered);
     on(Sqlite).proves(filtered);
 }
+
+#[test]
+fn an_alias_that_sqlite_drops_names_a_table_outside() {
+    // SQLite 3.40 and 3.51: in `a JOIN (b AS c)`, `c` is not known, or is an outer `c`.
+    for inner in ["(contacts AS c)", "((contacts AS c))"] {
+        let inside = format!("SELECT 1 FROM audit a JOIN {inner} ON a.id = 1");
+        let captured = format!(
+            "SELECT 1 FROM orders AS c WHERE c.deleted_at IS NULL AND EXISTS ({inside} WHERE c.deleted_at IS NULL)"
+        );
+        on(Sqlite).proves_nothing(&captured, "contacts");
+        on(Mysql).proves(&captured);
+        on(Sqlite).proves_nothing(&format!("{inside} WHERE c.deleted_at IS NULL"), "contacts");
+        on(Sqlite).proves(&format!("{inside} WHERE contacts.deleted_at IS NULL"));
+        on(Sqlite).becomes(
+            &inside,
+            &inside
+                .replace(
+                    "contacts AS c",
+                    "SELECT * FROM contacts AS c WHERE c.deleted_at IS NULL",
+                )
+                .replace(" ON a", " AS contacts ON a"),
+        );
+    }
+    // The first of a FROM keeps it.
+    for first in [
+        "(contacts AS c) JOIN audit a",
+        "audit a JOIN ((contacts AS c) JOIN audit b)",
+        "(contacts AS c), audit a",
+    ] {
+        on(Sqlite).proves(&format!("SELECT 1 FROM {first} WHERE c.deleted_at IS NULL"));
+    }
+    for nameless in [
+        "((SELECT * FROM contacts) AS c)",
+        "((SELECT * FROM contacts) AS c) AS d",
+    ] {
+        let captured = format!(
+            "SELECT 1 FROM orders AS c WHERE c.deleted_at IS NULL AND EXISTS (SELECT 1 FROM audit a, {nameless} WHERE c.deleted_at IS NULL)"
+        );
+        on(Sqlite).proves_nothing(&captured, "contacts");
+    }
+    let cte = "WITH w AS (SELECT * FROM contacts) SELECT 1 FROM audit a JOIN (w AS c)";
+    on(Sqlite).proves_nothing(&format!("{cte} WHERE c.deleted_at IS NULL"), "contacts");
+    on(Sqlite).proves(&format!("{cte} WHERE w.deleted_at IS NULL"));
+}
+
+#[test]
+fn a_table_beside_its_own_name_in_parentheses_is_replaced_too() {
+    on(Sqlite).becomes(
+        "SELECT 1 FROM contacts JOIN (contacts AS c) ON 1",
+        "SELECT 1 FROM (SELECT * FROM contacts WHERE contacts.deleted_at IS NULL) AS contacts JOIN (SELECT * FROM contacts AS c WHERE c.deleted_at IS NULL) AS contacts ON 1",
+    );
+}

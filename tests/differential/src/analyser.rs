@@ -7,7 +7,7 @@ use std::{
 };
 
 use soft_delete_sql::{
-    Checked, Request, Schema, Scope, check,
+    Checked, Code, Request, Schema, Scope, check,
     schema::{Config, from_sql},
 };
 
@@ -102,6 +102,14 @@ fn judge(world: &World, case: &Case, printed: &Printed, checked: &Checked) -> Ve
     let Some(accepted) = &checked.scoped else {
         if checked.errors.is_empty() {
             return Verdict::Broken("neither scoped nor refused".to_owned());
+        }
+        // The second proof refuses what we wrote: no fault of the statement.
+        let own = checked
+            .errors
+            .iter()
+            .find(|fault| fault.code == Code::NotReproven);
+        if let Some(fault) = own {
+            return Verdict::Broken(fault.render(&printed.sql));
         }
         let faults = checked.errors.iter();
         return Verdict::Refused(

@@ -1,10 +1,16 @@
 //! FROM trees: their items, and the columns a bare `*` gives.
 
 use super::{Env, Resolver, renamed};
-use crate::scope::resolution::{BlockId, Col, Columns, Item, ItemId, Role};
-use crate::syntax::{
-    TokenKind,
-    ast::{Alias, Constraint, From, Join, NodeKind},
+use crate::{
+    Dialect,
+    scope::{
+        names::{is_first, sole_parentheses},
+        resolution::{BlockId, Col, Columns, Item, ItemId, Role},
+    },
+    syntax::{
+        TokenKind,
+        ast::{Alias, Constraint, From, Join, NodeKind, Tok},
+    },
 };
 
 impl<'p> Resolver<'p> {
@@ -66,9 +72,39 @@ impl<'p> Resolver<'p> {
                     }
                 }
             };
+            if self.loses_alias(from, at) {
+                self.unalias(&node.kind);
+            }
             spare[at] = Some(made);
         }
         spare.get_mut(from.root).and_then(Option::take).flatten()
+    }
+
+    /// SQLite (3.40 and 3.51 were tried) drops the alias of what stands alone in parentheses, unless
+    /// it is the first of its FROM: in `a JOIN (b AS c) ON …`, `c.x` is a column of an outer `c`.
+    fn loses_alias(&self, from: &From, node: usize) -> bool {
+        self.out.parsed.dialect == Dialect::Sqlite
+            && sole_parentheses(from, node)
+                .is_some_and(|(paren, has_alias)| !has_alias && !is_first(from, paren))
+    }
+
+    /// Calls the last item by its own name, if it has one.
+    fn unalias(&mut self, node: &NodeKind) {
+        let name: &[Tok] = match node {
+            NodeKind::Relation(relation) if relation.alias.is_some() => &relation.name,
+            NodeKind::Function { name, .. } => name,
+            NodeKind::Derived { .. } | NodeKind::Paren { alias: Some(_), .. } => &[],
+            NodeKind::Relation(_) | NodeKind::Join(_) | NodeKind::Paren { alias: None, .. } => {
+                return;
+            }
+        };
+        let tok = name.last().copied();
+        let name = tok.map(|tok| self.out.name(tok));
+        let qualifier = tok.map(|tok| self.out.spelled(tok)).unwrap_or_default();
+        if let Some(item) = self.out.items.last_mut() {
+            item.name = name;
+            item.qualifier = qualifier;
+        }
     }
 
     /// The columns of a join: merged ones first, as no side's own.
