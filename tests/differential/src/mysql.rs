@@ -119,6 +119,15 @@ impl Database for Mysql {
         }
     }
 
+    fn refill(&mut self, side: Side, world: &World, tables: &[usize]) {
+        let script = world.refill(side, tables);
+        let script = format!("START TRANSACTION;\n{script}\nCOMMIT");
+        let connection = &mut self.connections[usize::from(side == Side::Clean)];
+        if let Err(error) = self.runtime.block_on(run(connection, &script)) {
+            panic!("{error}\n{script}");
+        }
+    }
+
     fn run(&mut self, side: Side, sql: &str, then: &[String]) -> Result<Vec<Rows>, Fault> {
         let connection = match side {
             Side::Dirty => &mut self.connections[0],

@@ -93,9 +93,9 @@ impl Database for Postgres {
         }
     }
 
-    fn refill(&mut self, world: &World, tables: &[usize]) {
-        let script = world.refill(tables);
-        self.client(Side::Dirty)
+    fn refill(&mut self, side: Side, world: &World, tables: &[usize]) {
+        let script = world.refill(side, tables);
+        self.client(side)
             .batch_execute(&script)
             .unwrap_or_else(|error| panic!("{}\n{script}", message(&error)));
     }

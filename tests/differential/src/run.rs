@@ -9,6 +9,7 @@ use crate::{
     database::Database,
     generate::{Case, case},
     judge::{Failure, FailureKind, Outcome, Rewriter, judge},
+    mutants::again::{Failed, again},
     report::{Report, Shown},
     shrink::shrink,
     world::World,
@@ -25,6 +26,8 @@ pub(crate) struct Run {
     /// The number of the first statement, which begins a world.
     first: usize,
     statements: usize,
+    /// Sets of rows on which accepted statements are judged again, and of how many statements one.
+    witnesses: (usize, usize),
 }
 
 fn variable(name: &str) -> Option<u64> {
@@ -46,7 +49,37 @@ impl Run {
             statements: variable("SOFT_DELETE_STATEMENTS")
                 .and_then(|count| usize::try_from(count).ok())
                 .unwrap_or(statements),
+            witnesses: (0, 1),
         }
+    }
+
+    /// Judges one of so many accepted statements on so many more sets of rows, unless the
+    /// environment says how many.
+    pub(crate) fn again(self, sets: usize, every: usize) -> Self {
+        let wanted = variable("SOFT_DELETE_WITNESSES").and_then(|sets| usize::try_from(sets).ok());
+        Self {
+            witnesses: wanted.map_or((sets, every), |sets| (sets, 1)),
+            ..self
+        }
+    }
+
+    /// Judges a case on the rows of its world, and on others that are made for it.
+    fn judge(
+        &self,
+        number: usize,
+        world: &World,
+        database: &mut dyn Database,
+        rewriter: &dyn Rewriter,
+        case: &Case,
+    ) -> (Outcome, Option<Failed>) {
+        let outcome = judge(world, database, rewriter, case);
+        let (sets, every) = self.witnesses;
+        if sets == 0 || !number.is_multiple_of(every) || !matches!(outcome, Outcome::Agrees) {
+            return (outcome, None);
+        }
+        let mut rng = self.rng(number);
+        let failed = again(world, database, rewriter, case, sets, &mut rng);
+        (outcome, failed)
     }
 
     /// Calls `each` for every case, with its number, until it returns false.
@@ -114,15 +147,22 @@ impl Run {
             rewriter,
             &mut |number, world, case, database, rewriter| {
                 corpus.add(number, number % STATEMENTS_PER_WORLD == 0, world, case);
-                let outcome = judge(world, database, rewriter, case);
-                let failure = report.count(world, case, outcome);
-                if let Some(failure) = failure
+                let (outcome, again) = self.judge(number, world, database, rewriter, case);
+                let failed = match (report.count(world, case, outcome), again) {
+                    (Some(failure), _) => Some((world.clone(), case.clone(), failure)),
+                    (None, Some(failed)) => Some((failed.world, failed.case, failed.failure)),
+                    (None, None) => None,
+                };
+                if let Some((rows, case, failure)) = failed
                     && report.shows(&failure)
                 {
                     let generated = failure.original.clone();
-                    let (world, case, failure) = shrink(world, database, rewriter, case, failure);
+                    database.load(&rows);
+                    let (smaller, case, failure) =
+                        shrink(&rows, database, rewriter, &case, failure);
+                    database.load(world);
                     report.show(Shown {
-                        world,
+                        world: smaller,
                         case,
                         failure,
                         number,
@@ -147,7 +187,12 @@ impl Run {
             database,
             rewriter,
             &mut |number, world, case, database, rewriter| {
-                if let Outcome::Failed(failure) = judge(world, database, rewriter, case) {
+                let (outcome, again) = self.judge(number, world, database, rewriter, case);
+                let own = match outcome {
+                    Outcome::Failed(failure) => Some(failure),
+                    _ => None,
+                };
+                if let Some(failure) = own.or(again.map(|failed| failed.failure)) {
                     match failure.kind {
                         FailureKind::Rows | FailureKind::State => {
                             hunt.caught = Some((number + 1, failure));

@@ -108,8 +108,8 @@ fn rows(
                 .columns
                 .iter()
                 .position(|c| c.name == "id");
-            if let Some(id) = id.and_then(|at| gone[at].parse::<usize>().ok()) {
-                world.tables[table].deleted_ids.retain(|other| *other != id);
+            if let Some(id) = id.map(|at| &gone[at]) {
+                world.tables[table].deleted_ids.retain(|other| other != id);
             }
             database.load(&world);
             rewriter.learn(&world);

@@ -99,10 +99,9 @@ impl Database for Sqlite {
         }
     }
 
-    fn refill(&mut self, world: &World, tables: &[usize]) {
-        self.calls.store(0, Ordering::Relaxed);
-        let script = format!("BEGIN;\n{}COMMIT;", world.refill(tables));
-        self.dirty
+    fn refill(&mut self, side: Side, world: &World, tables: &[usize]) {
+        let script = format!("BEGIN;\n{}COMMIT;", world.refill(side, tables));
+        self.connection(side)
             .execute_batch(&script)
             .unwrap_or_else(|error| panic!("{error}\n{script}"));
     }

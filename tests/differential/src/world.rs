@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use soft_delete_sql::{Dialect, Scope};
 
-use crate::{ast::Type, names::Names, print::script};
+use crate::{ast::Type, database::Side, names::Names, print::script};
 
 /// A schema and its rows.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub(crate) struct Table {
     pub(crate) view_of: Option<(usize, View)>,
     /// Literals, in the order of the columns; none for a view.
     pub(crate) rows: Vec<Vec<String>>,
-    pub(crate) deleted_ids: Vec<usize>,
+    pub(crate) deleted_ids: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,12 +233,21 @@ impl World {
         script(self, sql)
     }
 
-    /// The script that gives some tables of the database with every row these rows instead.
-    pub(crate) fn refill(&self, tables: &[usize]) -> String {
+    /// The script that gives some tables these rows instead of what a side has.
+    pub(crate) fn refill(&self, side: Side, tables: &[usize]) -> String {
         let mut sql = String::new();
         for table in tables.iter().map(|at| &self.tables[*at]) {
-            let _ = writeln!(sql, "DELETE FROM {};", table.name);
-            sql.push_str(&insert(table, table.name));
+            let scopes: &[Scope] = match (side, table.marker) {
+                (Side::Clean, Some(_)) => &[Scope::Active, Scope::Deleted, Scope::WithDeleted],
+                _ => &[Scope::Active],
+            };
+            for scope in scopes {
+                let _ = writeln!(sql, "DELETE FROM {};", copy_name(table.name, *scope));
+            }
+            sql.push_str(&match side {
+                Side::Dirty => insert(table, table.name),
+                Side::Clean => copies(table),
+            });
         }
         script(self, sql)
     }
@@ -274,24 +283,13 @@ impl World {
             }
             sql.push_str(&self.create(table, table.name, false));
             sql.push_str(&self.start_ids(table));
-            let Some(marker) = table.marker else {
-                sql.push_str(&insert(table, table.name));
-                continue;
-            };
-            let all = copy_name(table.name, Scope::WithDeleted);
-            sql.push_str(&self.create(table, &all, false));
-            sql.push_str(&insert(table, &all));
-            let deleted = copy_name(table.name, Scope::Deleted);
-            sql.push_str(&self.create(table, &deleted, false));
-            for scope in [Scope::Active, Scope::Deleted] {
-                let _ = writeln!(
-                    sql,
-                    "INSERT INTO {} SELECT * FROM {all} WHERE {};",
-                    copy_name(table.name, scope),
-                    condition(marker, "", scope).unwrap_or_default()
-                );
+            if table.marker.is_some() {
+                for scope in [Scope::WithDeleted, Scope::Deleted] {
+                    sql.push_str(&self.create(table, &copy_name(table.name, scope), false));
+                }
             }
-            if table.unique_code {
+            sql.push_str(&copies(table));
+            if table.marker.is_some() && table.unique_code {
                 let _ = writeln!(
                     sql,
                     "CREATE UNIQUE INDEX {0}_code ON {0} (code);",
@@ -355,6 +353,24 @@ fn create_view(view: &Table, name: &str, base: &Table, source: &str) -> String {
         "CREATE VIEW {name} AS SELECT {} FROM {source}{filter};",
         columns.join(", ")
     )
+}
+
+/// Fills the copies of a table, each with the rows of its scope.
+fn copies(table: &Table) -> String {
+    let Some(marker) = table.marker else {
+        return insert(table, table.name);
+    };
+    let all = copy_name(table.name, Scope::WithDeleted);
+    let mut sql = insert(table, &all);
+    for scope in [Scope::Active, Scope::Deleted] {
+        let _ = writeln!(
+            sql,
+            "INSERT INTO {} SELECT * FROM {all} WHERE {};",
+            copy_name(table.name, scope),
+            condition(marker, "", scope).unwrap_or_default()
+        );
+    }
+    sql
 }
 
 fn insert(table: &Table, name: &str) -> String {
@@ -474,7 +490,7 @@ impl Table {
             let row = row.collect();
             self.rows.push(row);
             if !live {
-                self.deleted_ids.push(id);
+                self.deleted_ids.push(id.to_string());
             }
         }
     }

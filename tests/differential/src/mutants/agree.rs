@@ -22,6 +22,32 @@ const MARKERS: [&str; 5] = [
 ];
 
 pub(super) fn agree(statement: &mut Statement, rng: &mut fastrand::Rng) {
+    let written = statement.clone();
+    agree_conditions(statement, rng);
+    match (statement, written) {
+        // What is inserted must have keys of its own, and what is assigned must be something new.
+        (Statement::Insert(insert), Statement::Insert(written)) => {
+            match (&mut insert.source.body, written.source.body) {
+                (Body::Select(select), Body::Select(written)) => select.items = written.items,
+                (body, written) => *body = written,
+            }
+            if let (Some(conflict), Some(written)) = (&mut insert.conflict, written.conflict) {
+                conflict.set = written.set;
+            }
+        }
+        (Statement::Update(update), Statement::Update(written)) => {
+            update.set = written.set;
+            for (name, value) in &mut update.set {
+                if matches!(value, Expr::Column { name: own, .. } if own == name) {
+                    *value = Expr::literal(if name == "s" { "'z'" } else { "7" });
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn agree_conditions(statement: &mut Statement, rng: &mut fastrand::Rng) {
     walk(statement, &mut |node| match node {
         Node::Expr(expr) => agree_expr(expr),
         // What is alike is gone behind EXCEPT.

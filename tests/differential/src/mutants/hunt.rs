@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     analyser::Analyser,
-    ast::Statement,
+    ast::{Statement, Type},
     database::{Database, Fault, Rows, Side},
     generate::{Case, Mode},
     judge::Rewriter,
@@ -25,13 +25,18 @@ use crate::{
 };
 
 /// Sets of rows that are tried for a statement.
-const WITNESSES: usize = 1000;
+const WITNESSES: usize = 1500;
 /// Sets after which a reference has had its chance to matter.
 const CHANCES: usize = 150;
 /// Sets that are tried to find what masks a predicate.
-const MASKS: usize = 300;
+const MASKS: usize = 1000;
+/// Sets on which a reference matters that others are made of.
+const BASES: usize = 4;
 
-/// Hunts the mutants of every SELECT of a run.
+/// Sets on which a run judges statements again.
+const JUDGED: usize = 2;
+
+/// Hunts the mutants of every statement of a run.
 pub(crate) fn hunt(run: &Run, database: &mut dyn Database) -> Teeth {
     let started = Instant::now();
     let mut teeth = Teeth::new(database.dialect());
@@ -60,9 +65,11 @@ struct Hunt<'a> {
     scoped: ScopedSql,
     places: Vec<Place>,
     is_ordered: bool,
+    /// What shows the state that a write leaves.
+    then: Vec<String>,
     alive: Vec<Hunted>,
     /// What the scoped statement gave first, and whether it ever gave something else.
-    given: Option<Rows>,
+    given: Option<Vec<Rows>>,
     varies: bool,
 }
 
@@ -73,8 +80,8 @@ struct Hunted {
 }
 
 impl<'a> Hunt<'a> {
-    /// `None` where nothing is to be hunted: no SELECT, no predicate of ours, or a statement that
-    /// the database rejects.
+    /// `None` where nothing is to be hunted: no predicate of ours, or a statement that the database
+    /// rejects.
     fn new(
         world: &World,
         analyser: &Analyser,
@@ -82,12 +89,14 @@ impl<'a> Hunt<'a> {
         case: &'a Case,
         database: &mut dyn Database,
     ) -> Option<Self> {
-        let Statement::Query(query) = &case.statement else {
-            return None;
-        };
-        if !matches!(case.mode, Mode::Active | Mode::PerReference) {
+        if case.mode == Mode::Proven {
             return None;
         }
+        let tables = tables(world, &case.statement);
+        let (is_ordered, then) = match &case.statement {
+            Statement::Query(query) => (!query.order.is_empty(), Vec::new()),
+            _ => (false, tables.iter().map(|at| state(world, *at)).collect()),
+        };
         let original = print::plain(world, &case.statement).sql;
         let scoped = analyser.checked(world, case, &original).scoped?;
         let alive: Vec<Hunted> = mutants(world.dialect, &original, &scoped)
@@ -100,16 +109,17 @@ impl<'a> Hunt<'a> {
         let hunt = Self {
             number,
             statement: &case.statement,
-            tables: tables(world, &case.statement),
+            tables,
             original,
             places: alive.iter().map(|one| one.mutant.place.clone()).collect(),
             scoped,
-            is_ordered: !query.order.is_empty(),
+            is_ordered,
+            then,
             alive,
             given: None,
             varies: false,
         };
-        database.refill(world, &hunt.tables);
+        database.refill(Side::Dirty, world, &hunt.tables);
         let is_valid = hunt.result(database, &hunt.scoped.sql).is_ok();
         (is_valid && !hunt.alive.is_empty()).then_some(hunt)
     }
@@ -121,7 +131,10 @@ impl<'a> Hunt<'a> {
         rng: &mut fastrand::Rng,
         teeth: &mut Teeth,
     ) {
-        teeth.statements += 1;
+        match self.statement {
+            Statement::Query(_) => teeth.statements += 1,
+            _ => teeth.writes += 1,
+        }
         teeth.add(Fate::KilledAtOnce, self.kill(database));
         let program = program(database, &self.scoped.sql);
         let before = self.alive.len();
@@ -130,17 +143,30 @@ impl<'a> Hunt<'a> {
         });
         teeth.add(Fate::SameProgram, before - self.alive.len());
         let search = Search::new(world, self.statement);
+        let mut bases: Vec<World> = Vec::new();
         for tried in 0..WITNESSES {
             let is_hopeless = self.alive.iter().all(|hunted| !hunted.matters);
             if self.alive.is_empty() || (tried >= CHANCES && is_hopeless) {
                 break;
             }
-            database.refill(&search.rows(world, rng), &self.tables);
-            teeth.add(Fate::Killed, self.kill(database));
+            let rows = next(&search, world, &bases, rng);
+            database.refill(Side::Dirty, &rows, &self.tables);
+            let fate = if tried < JUDGED {
+                Fate::KilledAgain
+            } else {
+                Fate::Killed
+            };
+            let known = self.mattering();
+            teeth.add(fate, self.kill(database));
+            if self.mattering() > known {
+                bases.insert(0, rows);
+                bases.truncate(BASES);
+            }
         }
         for hunted in &self.alive {
             let fate = match hunted.matters {
-                true if self.is_masked(&hunted.mutant, world, &search, database, rng) => {
+                _ if self.is_guarded(&hunted.mutant) => Fate::Guarded,
+                true if self.is_masked(&hunted.mutant, world, &search, &bases, database, rng) => {
                     Fate::Masked
                 }
                 true => Fate::Survives,
@@ -151,6 +177,20 @@ impl<'a> Hunt<'a> {
             let sql = [self.original.as_str(), &self.scoped.sql];
             teeth.show(fate, self.number, &hunted.mutant.predicate, sql);
         }
+    }
+
+    /// Mutants that are alive and matter.
+    fn mattering(&self) -> usize {
+        self.alive.iter().filter(|hunted| hunted.matters).count()
+    }
+
+    /// An upsert's conflict holds the predicate already: no other row than a live one can conflict,
+    /// and without it the database finds no index.
+    fn is_guarded(&self, mutant: &Mutant) -> bool {
+        let bare = mutant.predicate.rsplit('.').next().unwrap_or_default();
+        let conflict = self.scoped.sql.split("ON CONFLICT").nth(1);
+        let target = conflict.and_then(|conflict| conflict.split("DO UPDATE").next());
+        target.is_some_and(|target| target.contains(&format!(") WHERE {bare}")))
     }
 
     /// Takes the mutants away that the rows of the database tell from the scoped statement; how
@@ -187,6 +227,7 @@ impl<'a> Hunt<'a> {
         mutant: &Mutant,
         world: &World,
         search: &Search,
+        bases: &[World],
         database: &mut dyn Database,
         rng: &mut fastrand::Rng,
     ) -> bool {
@@ -209,20 +250,54 @@ impl<'a> Hunt<'a> {
             })
             .collect();
         (0..MASKS).any(|_| {
-            database.refill(&search.rows(world, rng), &self.tables);
+            let rows = next(search, world, bases, rng);
+            database.refill(Side::Dirty, &rows, &self.tables);
             pairs.iter().any(|[first, both]| {
-                let first = self.result(database, first);
-                first.is_ok() && self.result(database, both) != first
+                let [first, both] = [first, both].map(|sql| self.result(database, sql));
+                match (first, both) {
+                    (Ok(first), Ok(both)) => first != both,
+                    // One of them fails on these rows.
+                    (Ok(_), Err(Fault::Rejected(_))) | (Err(Fault::Rejected(_)), Ok(_)) => true,
+                    _ => false,
+                }
             })
         })
     }
 
-    fn result(&self, database: &mut dyn Database, sql: &str) -> Result<Rows, Fault> {
-        let mut rows = database.run(Side::Dirty, sql, &[])?.remove(0);
-        if !self.is_ordered {
-            rows.sort();
+    /// What a text returns, and what it leaves.
+    fn result(&self, database: &mut dyn Database, sql: &str) -> Result<Vec<Rows>, Fault> {
+        let mut all = database.run(Side::Dirty, sql, &self.then)?;
+        for (at, rows) in all.iter_mut().enumerate() {
+            if at > 0 || !self.is_ordered {
+                rows.sort();
+            }
         }
-        Ok(rows)
+        Ok(all)
+    }
+}
+
+/// A query for the rows of a table. The moment of a soft delete is another one in every run, and
+/// a number that the database gives depends on how many it gave before.
+fn state(world: &World, table: usize) -> String {
+    let table = &world.tables[table];
+    let columns = table.columns.iter().map(|column| match column.ty {
+        Type::Time => format!(
+            "CASE WHEN {0} > '2024-05-01 00:00:00' THEN 'now' WHEN {0} IS NOT NULL THEN 'then' END",
+            column.name
+        ),
+        _ if column.name == "id" => "CASE WHEN id < 1000 THEN id END".to_owned(),
+        _ => column.name.to_owned(),
+    });
+    let columns: Vec<String> = columns.collect();
+    let query = format!("SELECT {} FROM {}", columns.join(", "), table.name);
+    print::script(world, query)
+}
+
+/// Rows to try, most of the time like those on which a reference matters.
+fn next(search: &Search, world: &World, bases: &[World], rng: &mut fastrand::Rng) -> World {
+    match rng.choice(bases) {
+        Some(base) if rng.u8(..3) > 0 => search.like(base, rng),
+        _ => search.rows(world, rng),
     }
 }
 
@@ -233,6 +308,7 @@ fn program(database: &mut dyn Database, sql: &str) -> Option<Rows> {
         Dialect::Postgres => "EXPLAIN (VERBOSE, COSTS OFF)",
         Dialect::Mysql => return None,
     };
-    let rows = database.run(Side::Dirty, &format!("{explain} {sql}"), &[]);
+    let undone = ["SELECT 1".to_owned()];
+    let rows = database.run(Side::Dirty, &format!("{explain} {sql}"), &undone);
     rows.ok().map(|mut rows| rows.remove(0))
 }

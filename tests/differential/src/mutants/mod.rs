@@ -2,6 +2,7 @@
 //! rows exist on which it gives something else. A predicate that no rows can miss tells nothing
 //! about the rows that the statement hides.
 
+pub(crate) mod again;
 mod agree;
 mod hint;
 mod hunt;

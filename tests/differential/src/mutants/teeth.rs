@@ -12,6 +12,8 @@ const SHOWN: usize = 12;
 pub(super) enum Fate {
     /// By the rows that the differential run itself uses.
     KilledAtOnce,
+    /// By one of the sets of rows on which such a run judges a statement again.
+    KilledAgain,
     /// By rows that were searched for.
     Killed,
     /// The database makes the same program of it, so it is the same statement.
@@ -20,6 +22,8 @@ pub(super) enum Fate {
     Constant,
     /// On all rows tried, it changed nothing either when the reference was empty.
     Idle,
+    /// It stands behind an upsert whose conflict has the same condition.
+    Guarded,
     /// Its absence is seen where other predicates are absent, too: they hide the same rows.
     Masked,
     /// What the predicate lets through matters, and its absence was not seen.
@@ -28,7 +32,9 @@ pub(super) enum Fate {
 
 pub(crate) struct Teeth {
     database: String,
+    /// That return rows.
     pub(super) statements: usize,
+    pub(super) writes: usize,
     pub(super) seconds: f32,
     fates: BTreeMap<Fate, usize>,
     shown: BTreeMap<Fate, Vec<String>>,
@@ -39,6 +45,7 @@ impl Teeth {
         Self {
             database: dialect.to_string(),
             statements: 0,
+            writes: 0,
             seconds: 0.0,
             fates: BTreeMap::new(),
             shown: BTreeMap::new(),
@@ -65,7 +72,8 @@ impl Teeth {
     }
 
     pub(crate) fn killed(&self) -> usize {
-        self.count(Fate::KilledAtOnce) + self.count(Fate::Killed)
+        let killed = [Fate::KilledAtOnce, Fate::KilledAgain, Fate::Killed];
+        killed.into_iter().map(|fate| self.count(fate)).sum()
     }
 
     /// Mutants killed, of those whose predicate alone lets rows through that matter.
@@ -88,16 +96,19 @@ impl fmt::Display for Teeth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{}: {} mutants of {} SELECTs, {:.1} s\n  {} killed, {} of them by the rows of the run; \
-             {} survive: {:.2} % of those that matter killed, {:.2} % of all\n  {} are the same \
+            "{}: {} mutants of {} SELECTs and {} writes, {:.1} s\n  {} killed, {} of them by the rows \
+             of the run, {} by those on which it judges again; {} survive: {:.2} % of those that matter killed, {:.2} % of all\n  {} are the same \
              program, {} are in statements that always gave the same, {} are of references that \
-             might as well have been empty, {} are masked by other predicates",
+             might as well have been empty, {} are masked by other predicates, {} guard an upsert \
+             whose conflict has the same condition",
             self.database,
             self.mutants(),
             self.statements,
+            self.writes,
             self.seconds,
             self.killed(),
             self.count(Fate::KilledAtOnce),
+            self.count(Fate::KilledAgain),
             self.count(Fate::Survives),
             self.percent(),
             self.percent_of_all(),
@@ -105,6 +116,7 @@ impl fmt::Display for Teeth {
             self.count(Fate::Constant),
             self.count(Fate::Idle),
             self.count(Fate::Masked),
+            self.count(Fate::Guarded),
         )?;
         for texts in self.shown.values() {
             let mut texts: Vec<&String> = texts.iter().collect();

@@ -65,7 +65,65 @@ impl Search {
             let deleted = is_deleted(table, row);
             mark(table, row, !deleted, rng);
         }
+        self.count(&mut world);
         world
+    }
+
+    /// Rows like some on which a reference matters.
+    pub(super) fn like(&self, world: &World, rng: &mut fastrand::Rng) -> World {
+        let mut world = world.clone();
+        for _ in 0..rng.usize(1..4) {
+            let domain = Domain::random(rng);
+            let Some(at) = rng.choice(&self.tables) else {
+                break;
+            };
+            let table = &mut world.tables[*at];
+            let other = domain.row(table, rng);
+            let Some(row) = rng.choice(0..table.rows.len()) else {
+                add(table, other, rng);
+                mark(table, 0, rng.bool(), rng);
+                continue;
+            };
+            let one = table.rows[row].clone();
+            match rng.u8(..8) {
+                0 => _ = table.rows.remove(row),
+                1 if table.rows.len() < 4 => {
+                    let deleted = !is_deleted(table, row);
+                    add(table, one, rng);
+                    mark(table, table.rows.len() - 1, deleted, rng);
+                }
+                // One value, but none that a condition of a live row reads or a key.
+                2..=3 => {
+                    let free = (0..other.len()).filter(|at| {
+                        let name = table.columns[*at].name;
+                        !matches!(name, "id" | "code") && !table.is_protected(name)
+                    });
+                    if let Some(at) = rng.choice(free.collect::<Vec<_>>()) {
+                        let null = rng.u8(..3) == 0;
+                        let value = if null { "NULL" } else { &other[at] };
+                        value.clone_into(&mut table.rows[row][at]);
+                    }
+                }
+                // All rows of a table, or one.
+                4 => (0..table.rows.len()).for_each(|row| mark(table, row, true, rng)),
+                _ => {
+                    let deleted = is_deleted(table, row);
+                    mark(table, row, !deleted, rng);
+                }
+            }
+        }
+        self.count(&mut world);
+        world
+    }
+
+    /// Notes which rows are deleted.
+    fn count(&self, world: &mut World) {
+        for &at in &self.tables {
+            let table = &mut world.tables[at];
+            let id = position(table, "id");
+            let rows = (0..table.rows.len()).filter(|row| is_deleted(table, *row));
+            table.deleted_ids = rows.map(|row| table.rows[row][id].clone()).collect();
+        }
     }
 
     /// A row for every table, as the hints ask for.
@@ -179,8 +237,9 @@ fn add(table: &mut Table, mut row: Vec<String>, rng: &mut fastrand::Rng) {
         .iter()
         .position(|column| column.name == "code");
     let has = |table: &Table, at: usize, value: &String| table.rows.iter().any(|r| r[at] == *value);
-    while row[id] == "NULL" || has(table, id, &row[id]) {
-        row[id] = rng.i32(0..9).to_string();
+    // MySQL gives another number for zero.
+    while ["NULL", "0"].contains(&row[id].as_str()) || has(table, id, &row[id]) {
+        row[id] = rng.i32(1..10).to_string();
     }
     if let Some(code) = code {
         while row[code] != "NULL" && has(table, code, &row[code]) {

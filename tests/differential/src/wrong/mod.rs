@@ -12,7 +12,7 @@ use crate::{
     judge::{Rewriter, Verdict},
     print::{self, Printed},
     walk::{self, Node, walk},
-    world::World,
+    world::{View, World},
 };
 use rewrite::Rewrite;
 
@@ -84,6 +84,7 @@ impl Rewriter for Faulty {
                 .collect()
         };
         match (case.mode, self.0) {
+            _ if reads_what_leaks(world, case) => Verdict::Refused(Vec::new()),
             (Mode::Proven, Fault::BelievesMentions) if mentions_all(world, case, printed) => {
                 Verdict::Scoped {
                     sql: printed.sql.clone(),
@@ -110,6 +111,13 @@ impl Rewriter for Faulty {
             }
         }
     }
+}
+
+/// A view whose rows no condition can part again.
+fn reads_what_leaks(world: &World, case: &Case) -> bool {
+    let references = walk::references(&case.statement);
+    let mut views = references.iter().map(|it| world.tables[it.table].view_of);
+    views.any(|view| matches!(view, Some((_, View::Leaky))))
 }
 
 /// An INSERT whose conflict is with a key that tombstones count in.
