@@ -371,9 +371,15 @@ fn inside(outcome: &Outcome) -> Outcome {
 
 /// How often each table was written in this transaction.
 fn written(session: &mut Session) -> Result<BTreeMap<String, String>, Fault> {
+    // The view pg_stat_xact_user_tables also sums up the indexes, of every table.
     let rows = session.query(
-        "SELECT format('%I.%I', schemaname, relname), n_tup_ins + n_tup_upd + n_tup_del \
-         FROM pg_catalog.pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0",
+        "SELECT format('%I.%I', nspname, relname), written FROM ( \
+             SELECT relname, relnamespace, pg_catalog.pg_stat_get_xact_tuples_inserted(oid) \
+                 + pg_catalog.pg_stat_get_xact_tuples_updated(oid) \
+                 + pg_catalog.pg_stat_get_xact_tuples_deleted(oid) AS written \
+             FROM pg_catalog.pg_class WHERE relkind = 'r' \
+         ) t JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace \
+         WHERE written > 0 AND nspname NOT IN ('pg_catalog', 'information_schema')",
     )?;
     let pair = |row: Vec<Option<String>>| {
         let mut row = row.into_iter().flatten();
