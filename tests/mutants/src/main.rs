@@ -64,6 +64,15 @@ struct Options {
     list: bool,
 }
 
+impl Options {
+    fn asks_for_all(&self) -> bool {
+        self.file.is_empty()
+            && self.function.is_empty()
+            && self.only.is_none()
+            && self.named.is_none()
+    }
+}
+
 fn main() -> ExitCode {
     match run(&Options::parse()) {
         Ok(true) => ExitCode::SUCCESS,
@@ -84,6 +93,10 @@ fn run(options: &Options) -> Result<bool> {
         mutations.retain(|mutation| text.contains(&mutation.name()));
     }
     ensure!(!mutations.is_empty(), "no mutant is asked for");
+    let explained = report::explained(options.explained.as_deref())?;
+    if options.asks_for_all() {
+        report::stale(&explained, &mutations);
+    }
     if options.list {
         for mutation in &mutations {
             println!("{}", mutation.name());
@@ -114,7 +127,6 @@ fn run(options: &Options) -> Result<bool> {
             outcomes.push(run::alone(&tree, &tests, id, &mutations[id])?);
         }
     }
-    let explained = report::explained(options.explained.as_deref())?;
     Ok(report::print(&mutations, outcomes, &explained))
 }
 

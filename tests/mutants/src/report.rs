@@ -69,6 +69,14 @@ pub(crate) fn explained(file: Option<&Path>) -> Result<BTreeSet<String>> {
         .collect())
 }
 
+/// Tells of explanations whose mutant is gone.
+pub(crate) fn stale(explained: &BTreeSet<String>, mutations: &[Mutation]) {
+    let names: BTreeSet<String> = mutations.iter().map(Mutation::name).collect();
+    for name in explained.difference(&names) {
+        eprintln!("explained, but no mutant: {name}");
+    }
+}
+
 #[derive(Default)]
 struct Count {
     caught: usize,
