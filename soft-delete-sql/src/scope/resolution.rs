@@ -192,8 +192,8 @@ pub(super) struct Col {
     pub(super) protected: bool,
     /// `*` leaves it out.
     pub(super) invisible: bool,
-    /// The last that an alias list names of columns that are not known: others may follow, which
-    /// have names of their own.
+    /// Named by an alias list, where nothing else is known: others may follow, which have names of
+    /// their own.
     pub(super) followed: bool,
 }
 
@@ -252,11 +252,9 @@ impl Resolution<'_> {
         if let Some(own) = &col.name {
             return own == name;
         }
-        // MySQL calls a column by the text of a string.
-        let by_text = |tok| {
-            self.parsed.dialect == Dialect::Mysql && self.kind(tok) == Some(TokenKind::String)
-        };
-        let spells = |tok| (self.is_name(tok) || by_text(tok)) && self.name(tok) == name;
+        // MySQL calls a column by the text of a string as well.
+        let is_mysql = self.parsed.dialect == Dialect::Mysql;
+        let spells = |tok| (self.is_name(tok) || is_mysql) && self.name(tok) == name;
         let mut ranges = col.spelled.iter();
         col.any_name || ranges.any(|range| (range.start..range.end).any(spells))
     }

@@ -255,6 +255,7 @@ fn an_alias_list_may_be_shorter_than_the_columns_of_a_function() {
     // PostgreSQL 15: where f returns (a, deleted_at), `x.*` holds a second marker.
     for from in [
         "f() AS x (a)",
+        "f() AS x (a, b)",
         "ROWS FROM (f(), g()) AS x (a)",
         "(SELECT * FROM f() AS y (a)) AS x",
         "(f() AS y (a) JOIN audit b ON TRUE) AS x",

@@ -176,14 +176,11 @@ fn renamed(columns: Columns, names: &[String]) -> Columns {
     if names.is_empty() {
         return columns;
     }
-    let mut columns = columns.unwrap_or_else(|| {
-        let last = names.len() - 1;
-        let column = |at| Col {
-            followed: at == last,
-            ..Col::default()
-        };
-        (0..names.len()).map(column).collect()
-    });
+    let column = || Col {
+        followed: true,
+        ..Col::default()
+    };
+    let mut columns = columns.unwrap_or_else(|| names.iter().map(|_| column()).collect());
     if names.len() > columns.len() {
         return None;
     }
