@@ -332,3 +332,21 @@ fn a_name_of_any_first_letter_stays_apart_from_the_keyword() {
         );
     }
 }
+
+#[test]
+fn a_namesake_is_in_the_way_only_where_a_star_is_expanded() {
+    let derived = "(SELECT * FROM contacts WHERE contacts.deleted_at IS NULL) AS";
+    // SQLite 3.40 takes what becomes of them.
+    for sql in [
+        "UPDATE audit SET line = 'x' FROM audit c LEFT JOIN contacts AS c USING (id)",
+        "UPDATE audit AS c SET line = 'x' FROM (audit a LEFT JOIN contacts AS c USING (id))",
+    ] {
+        on(Sqlite).becomes(sql, &sql.replace("contacts AS", derived));
+    }
+    // In MySQL parentheses keep the alias of a table.
+    let sql = "SELECT 1 FROM audit AS contacts LEFT JOIN (contacts AS n) USING (id)";
+    on(Mysql).becomes(
+        sql,
+        "SELECT 1 FROM audit AS contacts LEFT JOIN (SELECT * FROM contacts AS n WHERE n.deleted_at IS NULL) AS n USING (id)",
+    );
+}
