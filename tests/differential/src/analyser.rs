@@ -15,7 +15,7 @@ use crate::{
     ast::Statement,
     generate::{Case, Mode},
     judge::{Rewriter, Verdict},
-    print::Printed,
+    print::{self, Printed},
     walk,
     world::World,
 };
@@ -120,6 +120,9 @@ fn judge(world: &World, case: &Case, printed: &Printed, checked: &Checked) -> Ve
     };
     if !checked.errors.is_empty() {
         return Verdict::Broken("scoped and refused".to_owned());
+    }
+    if print::runs_comment(&printed.sql) {
+        return Verdict::Broken("a comment that the server runs was accepted".to_owned());
     }
     let references = walk::references(&case.statement);
     let mut scopes = HashMap::new();

@@ -4,7 +4,7 @@
 use soft_delete_sql::Dialect;
 
 use crate::{
-    ast::{Body, Conflict, Expr, From, Item, Query, Ref, Select, Statement, With},
+    ast::{Body, Conflict, Constraint, Expr, From, Item, Query, Ref, Select, Statement, With},
     generate::live_test,
     place::{Place, closed, places, put_on},
     walk::{self, Node, walk},
@@ -50,6 +50,25 @@ pub(crate) fn prove(world: &World, statement: &mut Statement, rng: &mut fastrand
         _ => {}
     });
     prover.careful
+}
+
+/// The columns that the joins of an item merge by USING; every marker where one is NATURAL.
+fn merged_names(from: &From, names: &mut Vec<String>) {
+    match from {
+        From::Join(join) => {
+            match &join.constraint {
+                Constraint::Using(columns) => names.extend(columns.iter().cloned()),
+                Constraint::Natural => {
+                    names.extend(["deleted_at", "removed_at", "is_deleted"].map(str::to_owned));
+                }
+                Constraint::None | Constraint::On(_) => {}
+            }
+            merged_names(&join.left, names);
+            merged_names(&join.right, names);
+        }
+        From::Paren { inner, .. } => merged_names(inner, names),
+        From::Table(_) | From::Cte { .. } | From::Derived { .. } => {}
+    }
 }
 
 struct Prover<'a> {
@@ -152,9 +171,17 @@ impl Prover<'_> {
             })
             .collect();
         self.shared = self.shared_columns(&all);
+        let mut merged = Vec::new();
+        for item in from.iter() {
+            merged_names(item, &mut merged);
+        }
         let mut own = Vec::new();
         for (item, place) in all {
-            own.extend(self.test_of(&item).map(|test| (test, place)));
+            let test = match self.misnamed(&item, &merged) {
+                Some(test) => Some(test),
+                None => self.test_of(&item),
+            };
+            own.extend(test.map(|test| (test, place)));
         }
         self.tests.extend(own.iter().map(|(test, _)| test.clone()));
         for (mut test, mut place) in own {
@@ -194,6 +221,35 @@ impl Prover<'_> {
                 *filter = Some(Expr::and(filter.take().map(closed), closed(test)));
             }
         }
+    }
+
+    /// A test of a name that looks like the marker of an item and is something else: what USING
+    /// merged, or what an outer block has.
+    fn misnamed(&mut self, item: &From, merged: &[String]) -> Option<Expr> {
+        let marker = match item {
+            From::Table(reference) => {
+                let marker = self.world.tables[reference.table].marker?;
+                let is_merged = merged.iter().any(|name| name == marker.column());
+                (is_merged && self.careless && self.percent(40)).then_some(marker)?
+            }
+            From::Derived { query, .. } => {
+                if !self.careless || self.marker_of(query).is_some() || !self.percent(25) {
+                    return None;
+                }
+                let inside = Statement::Query((**query).clone());
+                let read = walk::references(&inside);
+                let mut markers = read
+                    .iter()
+                    .filter_map(|reference| self.world.tables[reference.table].marker);
+                let marker = markers.next()?;
+                self.skip(&inside);
+                marker
+            }
+            From::Cte { .. } | From::Join(_) | From::Paren { .. } => return None,
+        };
+        self.careful = false;
+        let column = Expr::column(None, marker.column());
+        Some(live_test(self.rng, self.world.dialect, column, marker))
     }
 
     fn shared_columns(&self, items: &[(From, Place)]) -> Vec<&'static str> {

@@ -10,7 +10,7 @@ use soft_delete_sql::Dialect;
 use crate::{
     generate::{Case, Mode},
     judge::{Failure, FailureKind, Outcome},
-    walk,
+    print, walk,
     world::World,
 };
 
@@ -115,7 +115,7 @@ impl Report {
                 counts.invalid += 1;
                 let short = message.split(" in ").next().unwrap_or_default();
                 let short: String = short.split(['"', ':', '\n']).take(2).collect();
-                let sql = crate::print::plain(world, &case.statement).sql;
+                let sql = print::plain(world, &case.statement).sql;
                 self.invalid
                     .entry(short)
                     .or_insert((0, format!("{message}: {sql}")))
@@ -123,7 +123,10 @@ impl Report {
             }
             Outcome::Unjudged => counts.unjudged += 1,
             Outcome::Refused(faults) => {
-                if case.contradicts && is_contradiction(&faults) {
+                let runs = || print::runs_comment(&print::spelled(world, case).sql);
+                let deserves = case.contradicts && is_contradiction(&faults)
+                    || faults.iter().all(|(code, _)| code == "SD009") && runs();
+                if deserves {
                     counts.deserved += 1;
                     return None;
                 }
@@ -132,7 +135,7 @@ impl Report {
                 if (case.mode != Mode::Proven || case.careful)
                     && let Some((code, title)) = faults.first()
                 {
-                    let sql = crate::print::plain(world, &case.statement).sql;
+                    let sql = print::plain(world, &case.statement).sql;
                     let entry = self
                         .codes
                         .entry(format!("{code} {:?}", case.mode))

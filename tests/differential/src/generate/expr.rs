@@ -264,7 +264,11 @@ impl Generator<'_> {
 
     /// A query behind IN or ANY, where MySQL knows no LIMIT.
     fn listed(&mut self, env: &Env, ty: Type, depth: u32) -> Query {
+        // MariaDB 10.11 compares with a window of such a query before it is computed.
+        let windows = self.windows;
+        self.windows &= !self.is_mysql();
         let mut query = self.query(env, Some(&[ty]), depth, false).0;
+        self.windows = windows;
         if self.is_mysql() {
             query.limit = None;
             query.lock = None;

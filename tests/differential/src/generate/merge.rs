@@ -8,6 +8,7 @@ impl Generator<'_> {
     pub(super) fn merge(&mut self, env: &Env) -> Option<Merge> {
         let mut taken = Vec::new();
         let target = self.target(&mut taken, false);
+        self.writes(&target);
         let (source, mut columns) = self.merge_source(env, &mut taken)?;
         let source_name = columns.first()?.relation.clone()?;
         // Only by qualifier: both sides have the same names.

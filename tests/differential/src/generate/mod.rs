@@ -90,6 +90,8 @@ pub(crate) fn case(world: &World, rng: &mut fastrand::Rng) -> Case {
         next: 0,
         budget: 6,
         merges: true,
+        windows: true,
+        written: Vec::new(),
         contradicts: mode != Mode::Active || rng.u8(..8) == 0,
     };
     let mut statement = generator.statement();
@@ -123,6 +125,10 @@ pub(crate) struct Generator<'w> {
     budget: u32,
     /// Whether a join may merge columns by USING or NATURAL.
     merges: bool,
+    /// Whether a window may be written.
+    windows: bool,
+    /// Tables that the statement writes: which of two writes of a row wins is not determined.
+    written: Vec<usize>,
     /// Whether a hand-written marker test may contradict `active`.
     contradicts: bool,
 }

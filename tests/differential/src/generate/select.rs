@@ -81,13 +81,13 @@ impl Generator<'_> {
         }
         // A window that nothing uses can end MariaDB.
         let used = types.contains(&Type::Int) || !self.is_mysql();
-        if used && self.chance(8) {
+        if used && self.windows && self.chance(8) {
             select.window = Some(("w".to_owned(), self.over(&inner)));
         }
         let mut outputs: Outputs = Vec::new();
         for ty in types {
             let named = select.window.as_ref().map(|_| "w");
-            let expr = if ty == Type::Int && (named.is_some() || self.chance(6)) {
+            let expr = if ty == Type::Int && (named.is_some() || (self.windows && self.chance(6))) {
                 self.window(&inner, named)
             } else if self.chance(70) {
                 let column = self.column(&inner, ty);

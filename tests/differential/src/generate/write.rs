@@ -43,10 +43,15 @@ impl Generator<'_> {
         Some((statement, vec![(column.name.to_owned(), column.ty)]))
     }
 
-    /// The table that is written; never a view.
+    /// The table that is written; never a view, and where possible none that is written already.
     pub(super) fn target(&mut self, taken: &mut Vec<String>, soft: bool) -> Ref {
+        let mut tries = 50;
         loop {
             let table = self.rng.usize(..if soft { 6 } else { 8 });
+            tries -= i32::from(tries > 0);
+            if tries > 0 && self.written.contains(&table) {
+                continue;
+            }
             let found = self.reference_to(table, &Env::default(), taken);
             if let Some(mut target) = found {
                 target.hint = Hint::None;
@@ -58,10 +63,22 @@ impl Generator<'_> {
     /// A view that can be written.
     fn view(&mut self, taken: &mut Vec<String>) -> Ref {
         let table = self.rng.usize(8..self.world.tables.len());
+        if self.written.contains(&self.base(table)) {
+            return self.target(taken, false);
+        }
         match self.reference_to(table, &Env::default(), taken) {
             Some(target) => target,
             None => self.target(taken, false),
         }
+    }
+
+    fn base(&self, table: usize) -> usize {
+        self.world.tables[table].view_of.map_or(table, |(of, _)| of)
+    }
+
+    /// Notes that the statement writes it.
+    pub(super) fn writes(&mut self, target: &Ref) {
+        self.written.push(self.base(target.table));
     }
 
     /// WITH before a write; its names may hide the target from what is read, not from the write.
@@ -148,6 +165,7 @@ impl Generator<'_> {
         } else {
             self.target(&mut taken, false)
         };
+        self.writes(&target);
         let (with, env) = &self.with_writing(env, &target);
         let with = with.clone();
         let set = self.assignments(env, &target);
@@ -247,6 +265,7 @@ impl Generator<'_> {
         let env = Env::default();
         let mut taken = Vec::new();
         let target = self.target(&mut taken, true);
+        self.writes(&target);
         let (with, env) = self.with_writing(&env, &target);
         let mut columns = self.columns_of(&target);
         let mut using = Vec::new();
@@ -280,6 +299,7 @@ impl Generator<'_> {
         if self.is_mysql() {
             target.alias = None;
         }
+        self.writes(&target);
         let (with, env) = &self.with_writing(env, &target);
         let with = with.clone();
         let table = &self.world.tables[target.table];

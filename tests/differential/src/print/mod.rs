@@ -39,6 +39,11 @@ pub(crate) fn spelled(world: &World, case: &Case) -> Printed {
     spelling::spell(world.dialect, &world.names, &printed, rng)
 }
 
+/// Whether MySQL runs a comment of the text.
+pub(crate) fn runs_comment(sql: &str) -> bool {
+    spelling::EXECUTABLE.iter().any(|start| sql.contains(start))
+}
+
 /// A script or query with the names of the world.
 pub(crate) fn script(world: &World, sql: String) -> String {
     let printed = Printed {

@@ -8,6 +8,9 @@ use soft_delete_sql::Dialect;
 use super::Printed;
 use crate::names::{Names, quotes};
 
+/// How a comment begins that MySQL, or MariaDB alone, runs.
+pub(crate) const EXECUTABLE: [&str; 3] = ["/*! ", "/*!50000 ", "/*M! "];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Space,
@@ -81,6 +84,13 @@ pub(super) fn spell(
         rng,
         out: String::with_capacity(sql.len() * 2),
     };
+    // MySQL runs what stands in such a comment: none may be let through.
+    let executable = (dialect == Dialect::Mysql && speller.percent(2)).then(|| {
+        speller
+            .rng
+            .as_mut()
+            .map_or(0, |rng| rng.usize(..tokens.len()))
+    });
     // Where each token stood and stands.
     let mut places = Vec::with_capacity(tokens.len());
     for (at, (kind, range)) in tokens.iter().enumerate() {
@@ -88,10 +98,15 @@ pub(super) fn spell(
             .get(at + 1)
             .map(|(kind, range)| (*kind, &sql[range.clone()]));
         let behind_dot = at > 0 && &sql[tokens[at - 1].1.clone()] == ".";
-        let start = speller.out.len();
         let called = next.is_some_and(|(_, text)| text == "(");
+        let runs = executable == Some(at);
+        if runs {
+            speller.out.push_str(EXECUTABLE[at % EXECUTABLE.len()]);
+        }
+        let start = speller.out.len();
         speller.token(*kind, &sql[range.clone()], called, behind_dot);
         places.push((range.clone(), start..speller.out.len()));
+        speller.out.push_str(if runs { " */" } else { "" });
         if *kind != Kind::Space && next.is_some_and(|(kind, _)| kind != Kind::Space) {
             // A call has no space before its parenthesis in MySQL.
             if !(called && *kind == Kind::Word) {

@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use soft_delete_sql::Scope;
 
 use crate::{
-    ast::{Ref, Statement},
+    ast::{Expr, Ref, Statement},
     generate::{Case, Mode, Operation},
     judge::{Rewriter, Verdict},
     print::{self, Printed},
     walk::{self, Node, walk},
-    world::{View, World},
+    world::{Marker, View, World},
 };
 use rewrite::Rewrite;
 
@@ -41,6 +41,10 @@ pub(crate) enum Fault {
     WritesTombstones,
     /// Any mention of the marker counts as a proof.
     BelievesMentions,
+    /// A name without qualifier counts as the marker, whatever it is bound to.
+    BelievesBareNames,
+    /// A view of all rows that hides their marker is read as it stands.
+    BelievesViews,
     /// The soft delete stays a DELETE.
     DeletesForGood,
     /// The soft delete marks tombstones again.
@@ -52,7 +56,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::NullableSideInWhere,
         Self::PreservedSideInOn,
         Self::DropsOne,
@@ -63,6 +67,8 @@ impl Fault {
         Self::NotActive,
         Self::WritesTombstones,
         Self::BelievesMentions,
+        Self::BelievesBareNames,
+        Self::BelievesViews,
         Self::DeletesForGood,
         Self::MarksAgain,
         Self::PurgesLiveRows,
@@ -84,14 +90,20 @@ impl Rewriter for Faulty {
                 .collect()
         };
         match (case.mode, self.0) {
-            _ if reads_what_leaks(world, case) => Verdict::Refused(Vec::new()),
-            (Mode::Proven, Fault::BelievesMentions) if mentions_all(world, case, printed) => {
+            (_, fault) if fault != Fault::BelievesViews && reads_what_leaks(world, case) => {
+                Verdict::Refused(Vec::new())
+            }
+            (Mode::Proven, Fault::BelievesMentions | Fault::BelievesBareNames)
+                if mentions_all(world, case, printed, self.0) =>
+            {
                 Verdict::Scoped {
                     sql: printed.sql.clone(),
                     scopes: scopes(|_| Scope::Active),
                 }
             }
-            (Mode::Proven, _) | (_, Fault::BelievesMentions) => Verdict::Refused(Vec::new()),
+            (Mode::Proven, _) | (_, Fault::BelievesMentions | Fault::BelievesBareNames) => {
+                Verdict::Refused(Vec::new())
+            }
             (_, fault)
                 if fault != Fault::ConflictsWithTombstones && meets_tombstones(world, case) =>
             {
@@ -133,15 +145,35 @@ fn meets_tombstones(world: &World, case: &Case) -> bool {
     meets
 }
 
-fn mentions_all(world: &World, case: &Case, printed: &Printed) -> bool {
+/// Whether something mentions the marker of every reference: by its qualifier, or for the fault
+/// that believes them, of some reference by a bare name alone.
+fn mentions_all(world: &World, case: &Case, printed: &Printed, fault: Fault) -> bool {
+    let mut bare = Vec::new();
+    walk(&mut case.statement.clone(), &mut |node| {
+        if let Node::Expr(Expr::Column {
+            qualifier: None,
+            name,
+        }) = node
+        {
+            bare.push(name.clone());
+        }
+    });
     let references = walk::references(&case.statement);
     let mut soft = references
         .iter()
         .filter_map(|reference| Some((reference, world.tables[reference.table].marker?)))
         .peekable();
+    let mut needs_bare = fault == Fault::BelievesBareNames;
+    let believes = |needs: &mut bool, reference: &Ref, marker: Marker| {
+        let mention = format!("{}.{}", reference.qualifier(), marker.column());
+        if printed.sql.contains(&mention) {
+            return true;
+        }
+        let is_bare = bare.iter().any(|name| name == marker.column());
+        *needs &= !is_bare;
+        is_bare && fault == Fault::BelievesBareNames
+    };
     soft.peek().is_some()
-        && soft.all(|(reference, marker)| {
-            let mention = format!("{}.{}", reference.qualifier(), marker.column());
-            printed.sql.contains(&mention)
-        })
+        && soft.all(|(reference, marker)| believes(&mut needs_bare, reference, marker))
+        && !needs_bare
 }
