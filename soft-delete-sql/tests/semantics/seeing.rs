@@ -214,3 +214,18 @@ fn a_name_is_written_without_what_stands_between_its_parts() {
         "SELECT 1 FROM public /* here */ . contacts WHERE public.contacts.deleted_at IS NULL",
     );
 }
+
+#[test]
+fn what_lost_its_alias_in_sqlite_goes_by_the_last_part_of_its_name() {
+    on(Sqlite).proves(
+        "SELECT 1 FROM audit a JOIN (main.contacts AS c) WHERE contacts.deleted_at IS NULL",
+    );
+    let sql =
+        "SELECT 1 FROM audit a JOIN (main.contacts AS c) JOIN orders o WHERE deleted_at IS NULL";
+    on(Sqlite).refuses(sql, Code::AmbiguousMarker, "deleted_at");
+    let fault = on(Sqlite).check(&Ask::default(), sql).errors.remove(0);
+    assert_eq!(
+        fault.help,
+        "qualify it: `contacts.deleted_at` or `o.deleted_at`"
+    );
+}

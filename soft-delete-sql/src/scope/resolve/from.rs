@@ -84,8 +84,7 @@ impl<'p> Resolver<'p> {
     /// it is the first of its FROM: in `a JOIN (b AS c) ON …`, `c.x` is a column of an outer `c`.
     fn loses_alias(&self, from: &From, node: usize) -> bool {
         self.out.parsed.dialect == Dialect::Sqlite
-            && sole_parentheses(from, node)
-                .is_some_and(|(paren, has_alias)| !has_alias && !is_first(from, paren))
+            && sole_parentheses(from, node).is_some_and(|(paren, _)| !is_first(from, paren))
     }
 
     /// Calls the last item by its own name, if it has one.
