@@ -136,7 +136,6 @@ pub(super) fn refusal(resolution: &Resolution<'_>, id: RefId) -> Option<Diagnost
     }
     let breaks = |&other: &ItemId| {
         other != item
-            && own.name.is_some()
             && resolution.items[other].name == own.name
             && resolution.visible(other, None)
             && resolution.is_expanded(item, other)

@@ -82,6 +82,11 @@ fn a_column_or_table_called_like_a_keyword_is_none() {
         "contacts end",
         "end.id = 1 AND end.deleted_at IS NULL",
     );
+    proves(
+        Sqlite,
+        "contacts end",
+        "CASE WHEN end.id = 1 THEN 1 END = 1 AND end.deleted_at IS NULL",
+    );
     let (bare, before) = (
         "end > 5 AND deleted_at IS NULL",
         "end > 5 AND CASE WHEN id = 1 THEN 1 END = 1 AND deleted_at IS NULL",

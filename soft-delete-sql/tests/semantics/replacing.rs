@@ -343,6 +343,10 @@ fn a_namesake_is_in_the_way_only_where_a_star_is_expanded() {
     ] {
         on(Sqlite).becomes(sql, &sql.replace("contacts AS", derived));
     }
+    // Behind the alias of a join its tables are not seen.
+    let sql =
+        "SELECT 1 FROM (audit c NATURAL JOIN audit a) AS j LEFT JOIN contacts AS c USING (id)";
+    on(Postgres).becomes(sql, &sql.replace("contacts AS", derived));
     // In MySQL parentheses keep the alias of a table.
     let sql = "SELECT 1 FROM audit AS contacts LEFT JOIN (contacts AS n) USING (id)";
     on(Mysql).becomes(
