@@ -113,7 +113,8 @@ impl Fate {
     /// The statement gives the same when the reference is empty.
     pub(super) const IDLE: &'static str = "the reference might as well be empty";
 
-    /// Nothing can tell it apart: it is the same statement, or others hide the same rows.
+    /// It is known why nothing told it apart: it is the same statement, or others hide the same
+    /// rows.
     pub(in crate::corpus) fn is_explained(&self) -> bool {
         [Self::PLAN, Self::MASKED].contains(&match self {
             Self::Survives(reason) => *reason,

@@ -41,6 +41,8 @@ struct Parameter {
     values: Vec<String>,
     /// Of the enumerations that a text may be cast to.
     labels: Vec<String>,
+    /// The statement says what NULL means.
+    is_optional: bool,
 }
 
 /// Rows for each table of a statement, and arguments of a call.
@@ -105,8 +107,10 @@ impl Witness {
         let labels = source.labels(sql);
         let parameters = types.iter().enumerate().map(|(at, name)| {
             let kind = source.kind(name);
+            let name = format!("${}", at + 1);
             Parameter {
-                name: format!("${}", at + 1),
+                is_optional: is_optional(sql, &name),
+                name,
                 values: kind.as_ref().map_or(Vec::new(), |kind| {
                     source.values(kind.element.as_deref().unwrap_or(kind))
                 }),
@@ -189,7 +193,7 @@ impl Witness {
         let kind = random.u8(..10);
         if kind < 2 && !data.arguments.is_empty() {
             let at = random.usize(..data.arguments.len());
-            data.arguments[at] = self.argument(&self.parameters[at], &[story], random);
+            data.arguments[at] = self.argument(&self.parameters[at], 50, &[story], random);
             return;
         }
         if self.tables.is_empty() {
@@ -277,26 +281,39 @@ impl Witness {
         match story.moment {
             _ if kind.element.is_some() => of(values, if turn > 1 { story.at * 3 } else { draw }),
             Some(moment) if is_moment(kind) => of(values, moment),
+            // One is less than the other now and then.
+            _ if is_wide(kind) && turn > 3 => of(values, random.usize(..8)),
             _ if is_wide(kind) => of(values, draw),
+            _ if is_number(kind) && turn == 0 => of(values, random.usize(..8)),
             _ => of(values, story.at),
         }
     }
 
     /// Arrays of one call are equally long, and tell of each story in order.
     fn arguments(&self, stories: &[Story], random: &mut Rng) -> Vec<String> {
+        // Each condition on a parameter that is there is one more to satisfy.
+        let nulls = [10, 50, 80, 100][random.usize(..4)];
         let parameters = self.parameters.iter();
         parameters
-            .map(|parameter| self.argument(parameter, stories, random))
+            .map(|parameter| self.argument(parameter, nulls, stories, random))
             .collect()
     }
 
-    fn argument(&self, parameter: &Parameter, stories: &[Story], random: &mut Rng) -> String {
+    /// `nulls` of 100 are NULL where that is an option.
+    fn argument(
+        &self,
+        parameter: &Parameter,
+        nulls: u8,
+        stories: &[Story],
+        random: &mut Rng,
+    ) -> String {
         let null = || "NULL".to_owned();
         let Parameter { name, values, .. } = parameter;
         let Some(kind) = &parameter.kind else {
             return null();
         };
-        if random.u8(..8) == 0 {
+        let nulls = if parameter.is_optional { nulls } else { 6 };
+        if random.u8(..100) < nulls {
             return null();
         }
         if let Some(element) = &kind.element {
@@ -306,9 +323,8 @@ impl Witness {
             let some: Vec<String> = some.collect();
             return format!("ARRAY[{}]::{}", some.join(", "), kind.name);
         }
-        let is_number = matches!(kind.base.as_str(), "int2" | "int4" | "int8");
         // What no column is compared with may be a limit.
-        if is_number && random.u8(..4) == 0 {
+        if is_number(kind) && random.u8(..4) == 0 {
             return ["0", "1", "2", "100"][random.usize(..4)].to_owned();
         }
         match random.choice(&parameter.labels) {
@@ -353,6 +369,26 @@ fn cell_of(column: &Column, random: &mut Rng) -> String {
     any.unwrap_or("DEFAULT".to_owned())
 }
 
+/// `$1 IS NULL` or `COALESCE($1, …)`, with a cast or without.
+fn is_optional(sql: &str, parameter: &str) -> bool {
+    sql.match_indices(parameter).any(|(at, _)| {
+        let before = sql[..at].trim_end().to_ascii_lowercase();
+        let behind = &sql[at + parameter.len()..];
+        if behind.starts_with(|next: char| next.is_ascii_digit()) {
+            return false;
+        }
+        let is_cast =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '[' | ']' | '_' | '"');
+        let behind = behind.trim_start_matches(is_cast).trim_start();
+        let is_tested = behind.to_ascii_lowercase().starts_with("is null");
+        is_tested || before.ends_with("coalesce(")
+    })
+}
+
+fn is_number(kind: &Kind) -> bool {
+    ["int2", "int4", "int8"].contains(&kind.base.as_str())
+}
+
 fn is_moment(kind: &Kind) -> bool {
     ["timestamptz", "timestamp", "date", "time", "timetz"].contains(&kind.base.as_str())
 }
@@ -360,4 +396,17 @@ fn is_moment(kind: &Kind) -> bool {
 /// Moments, truth values and labels are compared with what is before, behind or beside them.
 fn is_wide(kind: &Kind) -> bool {
     is_moment(kind) || !kind.labels.is_empty() || ["bool", "interval"].contains(&kind.base.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_optional;
+
+    #[test]
+    fn a_parameter_may_be_null_where_the_statement_says_what_that_means() {
+        let sql = "SELECT 1 FROM t WHERE a = $1 AND ($2::uuid[] IS NULL OR b = ANY ($2)) \
+                   AND c = $12 AND $1 = c LIMIT coalesce($3, 50)";
+        let optional = ["$1", "$2", "$3", "$12"].map(|name| is_optional(sql, name));
+        assert_eq!(optional, [false, true, true, false]);
+    }
 }
