@@ -305,7 +305,7 @@ fn now(dialect: Dialect, sql_type: &str) -> Option<&'static str> {
         _ if !dated => None,
         Dialect::Mysql if sql_type.contains("(6)") => Some("CURRENT_TIMESTAMP(6)"),
         Dialect::Mysql if sql_type.contains("(3)") => Some("CURRENT_TIMESTAMP(3)"),
-        Dialect::Postgres | Dialect::Mysql => Some("CURRENT_TIMESTAMP"),
+        _ => Some("CURRENT_TIMESTAMP"),
     }
 }
 

@@ -325,6 +325,8 @@ pub(crate) struct Merge {
 
 #[derive(Debug, Clone)]
 pub(crate) struct When {
+    /// WHEN NOT MATCHED BY SOURCE
+    pub(crate) by_source: bool,
     pub(crate) filter: Option<Expr>,
     pub(crate) action: Action,
 }

@@ -6,6 +6,8 @@
 //!
 //! `SOFT_DELETE_WITNESSES` says on how many more sets of rows each accepted statement is judged.
 //!
+//! `SOFT_DELETE_MERGE_BY_SOURCE` says that PostgreSQL is 17 or later, which knows that clause.
+//!
 //! `SOFT_DELETE_SEED` and `SOFT_DELETE_STATEMENTS` choose another run, `SOFT_DELETE_FIRST` begins it at
 //! a statement; `SOFT_DELETE_CORPUS` names a folder to write its statements to;
 //! `SOFT_DELETE_TEST_POSTGRES_URL` and `SOFT_DELETE_TEST_MYSQL_URL` name servers on which databases

@@ -3,6 +3,11 @@
 use super::{Env, Generator, Visible};
 use crate::ast::{Action, Body, Expr, From, Item, Merge, Query, Ref, Select, Type, When};
 
+/// PostgreSQL has WHEN NOT MATCHED BY SOURCE since 17.
+fn knows_by_source() -> bool {
+    std::env::var_os("SOFT_DELETE_MERGE_BY_SOURCE").is_some()
+}
+
 impl Generator<'_> {
     /// MERGE from a source that has each key once.
     pub(super) fn merge(&mut self, env: &Env) -> Option<Merge> {
@@ -20,6 +25,7 @@ impl Generator<'_> {
             column.covered = true;
         }
         both.extend(columns.iter().cloned());
+        let own = env.with_frame(both[..both.len() - columns.len()].to_vec());
         let (read, both) = (env.with_frame(columns), env.with_frame(both));
         let id = |name: &str| Expr::column(Some(name), "id");
         let mut on = Expr::binary(id(target.qualifier()), "=", id(&source_name));
@@ -30,16 +36,22 @@ impl Generator<'_> {
         let key = Expr::binary(id(&source_name), "+", Expr::literal("100"));
         let count = self.rng.usize(1..4);
         let clauses = (1..=count).map(|clause| {
-            let inserts = self.rng.bool();
+            let by_source = knows_by_source() && self.chance(40);
+            let inserts = !by_source && self.rng.bool();
+            let both = if by_source { &own } else { &both };
             // What follows a clause without condition is unreachable.
             let filter = (clause < count || self.chance(40))
-                .then(|| self.expr(if inserts { &read } else { &both }, Type::Bool, 1));
+                .then(|| self.expr(if inserts { &read } else { both }, Type::Bool, 1));
             let action = if inserts {
                 self.insertion(&read, &target, key.clone())
             } else {
-                self.change(&both, &target)
+                self.change(both, &target)
             };
-            When { filter, action }
+            When {
+                by_source,
+                filter,
+                action,
+            }
         });
         let clauses = clauses.collect();
         Some(Merge {

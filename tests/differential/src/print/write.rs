@@ -149,6 +149,7 @@ impl Printer<'_> {
         self.expr(&merge.on);
         for clause in &merge.clauses {
             self.put(match clause.action {
+                _ if clause.by_source => " WHEN NOT MATCHED BY SOURCE",
                 Action::Keep | Action::Update(_) => " WHEN MATCHED",
                 Action::Insert(_) => " WHEN NOT MATCHED",
             });
