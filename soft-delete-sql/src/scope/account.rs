@@ -85,6 +85,28 @@ pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
     errors
 }
 
+/// True for the END of a CASE, which stands in the same parentheses. MySQL lets a table be called
+/// so, and has no place for one in a CASE.
+fn closes_case(resolution: &Resolution<'_>, tok: Tok) -> bool {
+    let (mut depth, mut ends) = (0_usize, 0_usize);
+    if !resolution.is(tok, "END") {
+        return false;
+    }
+    for before in (0..tok).rev() {
+        match resolution.kind(before) {
+            Some(TokenKind::RParen) => depth += 1,
+            Some(TokenKind::LParen) if depth == 0 => return false,
+            Some(TokenKind::LParen) => depth -= 1,
+            _ if depth > 0 => {}
+            _ if resolution.is(before, "END") => ends += 1,
+            _ if resolution.is(before, "CASE") && ends == 0 => return true,
+            _ if resolution.is(before, "CASE") => ends -= 1,
+            _ => {}
+        }
+    }
+    false
+}
+
 /// What the tokens beside it say.
 fn explains_itself(
     resolution: &Resolution<'_>,
@@ -110,6 +132,9 @@ fn explains_itself(
         if behind_value && BEHIND_VALUE.contains(&name) {
             return true;
         }
+    }
+    if resolution.parsed.dialect == Dialect::Mysql && closes_case(resolution, tok) {
+        return true;
     }
     let behind = tok + 1;
     if kind(behind) == Some(TokenKind::LParen)

@@ -222,3 +222,26 @@ fn a_name_of_the_select_list_explains_itself_behind_it_and_not_below() {
         "SELECT * FROM public.contacts WHERE public.contacts.deleted_at IS NULL ORDER BY contacts.id",
     );
 }
+
+#[test]
+fn the_end_of_a_case_is_no_table_in_mysql() {
+    let ddl = "CREATE TABLE end (id INTEGER PRIMARY KEY, v INTEGER, deleted_at TIMESTAMP NULL);";
+    let on = on_more(Mysql, ddl);
+    for sql in [
+        "SELECT CASE WHEN line = 'x' THEN 1 ELSE 2 END FROM audit",
+        "SELECT CASE CASE id WHEN 1 THEN 2 END WHEN 2 THEN (1) END + 1 FROM audit",
+        "SELECT max(CASE WHEN id = 1 THEN 2 END), CASE WHEN 1 THEN 1 END FROM audit",
+    ] {
+        on.proves(sql);
+    }
+    for sql in [
+        "SELECT line, END + 1 FROM audit",
+        "SELECT CASE WHEN id = 1 THEN 2 END, end + 1 FROM audit",
+        "SELECT CASE WHEN (end) = 1 THEN 2 END FROM audit",
+        "SELECT CASE WHEN id = 1 THEN 2 END END + 1 FROM audit",
+    ] {
+        let errors = on.check(&Ask::default(), sql).errors;
+        let codes: Vec<Code> = errors.iter().map(|fault| fault.code).collect();
+        assert_eq!(codes, [Code::UnexplainedToken], "{sql}");
+    }
+}
