@@ -1,6 +1,8 @@
 //! §2.4, §1 Qualifier: which names can be seen from where.
 
-use crate::setup::{ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, on, on_more, with_schema};
+use crate::setup::{
+    ALL, Active, Ask, Code, Dialect, Mysql, Postgres, Sqlite, on, on_more, with_schema,
+};
 
 #[test]
 fn an_on_sees_its_own_operands() {
@@ -228,4 +230,124 @@ fn what_lost_its_alias_in_sqlite_goes_by_the_last_part_of_its_name() {
         fault.help,
         "qualify it: `contacts.deleted_at` or `o.deleted_at`"
     );
+}
+
+/// Says for each column of `*` whether a test of it proves the scope.
+#[track_caller]
+fn the_marker_is(dialect: Dialect, ddl: &str, from: &str, names: &[&str]) {
+    let on = with_schema(dialect, ddl, "");
+    let list: Vec<String> = (0..names.len()).map(|at| format!("c{at}")).collect();
+    for (column, name) in list.iter().zip(names) {
+        let list = list.join(", ");
+        let sql = format!(
+            "WITH x ({list}) AS (SELECT * FROM {from}) SELECT 1 FROM x WHERE {column} IS NULL"
+        );
+        if *name == "deleted_at" {
+            on.proves(&sql);
+        } else {
+            on.proves_nothing(&sql, "t");
+        }
+    }
+}
+
+#[test]
+fn a_star_has_the_columns_of_a_join_in_the_order_of_the_database() {
+    let ddl = "
+        CREATE TABLE t (id INTEGER, deleted_at TIMESTAMP NULL, org INTEGER, b INTEGER);
+        CREATE TABLE o (v INTEGER, b INTEGER, org INTEGER, w INTEGER);";
+    for &dialect in ALL {
+        for from in ["t JOIN o ON o.b = t.b", "t, o"] {
+            let names = ["id", "deleted_at", "org", "b", "v", "b", "org", "w"];
+            the_marker_is(dialect, ddl, from, &names);
+        }
+        let (using, natural, turned): (&[&str], &[&str], &[&str]) = match dialect {
+            Postgres => (
+                &["org", "id", "deleted_at", "b", "v", "b", "w"],
+                &["org", "b", "id", "deleted_at", "v", "w"],
+                &["org", "b", "v", "w", "id", "deleted_at"],
+            ),
+            Sqlite => (
+                &["id", "deleted_at", "org", "b", "v", "b", "w"],
+                &["id", "deleted_at", "org", "b", "v", "w"],
+                &["v", "b", "org", "w", "id", "deleted_at"],
+            ),
+            Mysql => (
+                &["org", "id", "deleted_at", "b", "v", "b", "w"],
+                &["org", "b", "id", "deleted_at", "v", "w"],
+                &["org", "b", "id", "deleted_at", "v", "w"],
+            ),
+        };
+        the_marker_is(dialect, ddl, "t JOIN o USING (org)", using);
+        the_marker_is(dialect, ddl, "t NATURAL JOIN o", natural);
+        the_marker_is(dialect, ddl, "o RIGHT JOIN t USING (org, b)", turned);
+        // As USING lists them, or as the first side has them: the place of the marker is the same.
+        the_marker_is(dialect, ddl, "t JOIN o USING (b, org)", natural);
+    }
+}
+
+#[test]
+fn a_right_join_inside_of_one_that_merges_has_no_certain_order_in_mysql() {
+    let ddl = "
+        CREATE TABLE t (id INTEGER, deleted_at TIMESTAMP NULL);
+        CREATE TABLE o (v INTEGER);
+        CREATE TABLE p (id INTEGER);";
+    let on = with_schema(Mysql, ddl, "");
+    for from in [
+        "o RIGHT JOIN t ON 1 JOIN p USING (id)",
+        "p JOIN (o RIGHT JOIN t ON 1) USING (id)",
+        "(o RIGHT JOIN t ON 1 JOIN o AS q ON 1) NATURAL JOIN p",
+    ] {
+        for column in ["a", "b", "c", "d"] {
+            let list = if from.contains('q') {
+                "a, b, c, d"
+            } else {
+                "a, b, c"
+            };
+            on.proves_nothing(
+                &format!("WITH x ({list}) AS (SELECT * FROM {from}) SELECT 1 FROM x WHERE {column} IS NULL"),
+                "t",
+            );
+        }
+    }
+    on.proves("WITH x (a, b, c, d) AS (SELECT * FROM o RIGHT JOIN t ON 1 JOIN p ON 1) SELECT 1 FROM x WHERE c IS NULL");
+}
+
+#[test]
+fn a_join_that_merges_in_parentheses_has_no_certain_order_in_sqlite() {
+    // `p JOIN (t JOIN o USING (b)) ON 1` has b in front of t's columns, without parentheses not.
+    let ddl = "
+        CREATE TABLE t (id INTEGER, deleted_at TEXT, b INTEGER);
+        CREATE TABLE o (b INTEGER, v INTEGER);";
+    let on = with_schema(Sqlite, ddl, "");
+    for from in [
+        "o AS p JOIN (t JOIN o USING (b)) ON 1",
+        "o AS p, ((t NATURAL JOIN o) JOIN o AS q ON 1)",
+    ] {
+        let list = if from.contains('q') {
+            "a, c, d, e, f, g, h, i"
+        } else {
+            "a, c, d, e, f, g"
+        };
+        for column in ["d", "e", "f"] {
+            on.proves_nothing(
+                &format!("WITH x ({list}) AS (SELECT * FROM {from}) SELECT 1 FROM x WHERE {column} IS NULL"),
+                "t",
+            );
+        }
+    }
+}
+
+#[test]
+fn a_join_that_may_merge_a_column_without_a_known_name_has_no_certain_order() {
+    // SQLite and MySQL call an expression by its text, of which a part may be a name.
+    let ddl = "CREATE TABLE t (id INTEGER, deleted_at TIMESTAMP NULL);";
+    for dialect in [Sqlite, Mysql] {
+        let on = with_schema(dialect, ddl, "");
+        for join in ["JOIN t USING (id)", "NATURAL JOIN t"] {
+            on.proves_nothing(
+                &format!("WITH x (a, b, c, d) AS (SELECT * FROM (SELECT 1 AS id, max(2)) y {join}) SELECT 1 FROM x WHERE c IS NULL"),
+                "t",
+            );
+        }
+    }
 }
