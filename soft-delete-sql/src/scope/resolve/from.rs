@@ -168,7 +168,7 @@ impl<'p> Resolver<'p> {
         if may_merge(&first, &second) || may_merge(&second, &first) {
             return None;
         }
-        let merges = |col: &Col| col.name.as_ref().is_some_and(|name| merged.contains(name));
+        let is_merged = |col: &Col| col.name.as_ref().is_some_and(|name| merged.contains(name));
         let nobodys = |name: &String| Col {
             name: Some(name.clone()),
             ..Col::default()
@@ -180,15 +180,15 @@ impl<'p> Resolver<'p> {
         let mut columns: Vec<Col> = match dialect {
             Dialect::Sqlite => first.into_iter().map(in_place).collect(),
             Dialect::Postgres => {
-                let rest = first.into_iter().filter(|col| !merges(col));
+                let rest = first.into_iter().filter(|col| !is_merged(col));
                 merged.iter().map(nobodys).chain(rest).collect()
             }
             Dialect::Mysql => {
-                let (merging, rest): (Vec<Col>, Vec<Col>) = first.into_iter().partition(merges);
+                let (merging, rest): (Vec<Col>, Vec<Col>) = first.into_iter().partition(is_merged);
                 merging.into_iter().map(in_place).chain(rest).collect()
             }
         };
-        columns.extend(second.into_iter().filter(|col| !merges(col)));
+        columns.extend(second.into_iter().filter(|col| !is_merged(col)));
         Some(columns)
     }
 
