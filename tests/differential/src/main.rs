@@ -31,6 +31,7 @@ mod report;
 mod run;
 mod shrink;
 mod sqlite;
+mod star;
 mod walk;
 mod world;
 mod wrong;
@@ -131,6 +132,40 @@ fn scoped_statements_on_mysql_behave_as_if_the_deleted_rows_were_not_there() {
         .again(1, 6)
         .execute(&mut database, &mut Analyser::default());
     assert_sound(&report);
+}
+
+/// A condition on a column that is not the marker proves nothing, and one on the marker mostly does.
+fn assert_stars(database: &mut dyn Database) {
+    let mut rng = fastrand::Rng::with_seed(7);
+    let stars = star::stars(database, &mut rng, 6, 40);
+    eprintln!(
+        "{} joins, {} proofs of the marker",
+        stars.judged, stars.proven
+    );
+    assert!(stars.wrong.is_empty(), "{:#?}", stars.wrong);
+    assert!(
+        stars.judged >= 60 && stars.proven * 5 >= stars.judged,
+        "too few to say anything: {stars:?}"
+    );
+}
+
+#[test]
+fn a_star_over_sqlites_joins_has_its_columns_in_order() {
+    assert_stars(&mut sqlite::Sqlite::new());
+}
+
+#[test]
+fn a_star_over_postgres_joins_has_its_columns_in_order() {
+    if let Some(mut database) = postgres::Postgres::new("star") {
+        assert_stars(&mut database);
+    }
+}
+
+#[test]
+fn a_star_over_mysqls_joins_has_its_columns_in_order() {
+    if let Some(mut database) = mysql::Mysql::new("star") {
+        assert_stars(&mut database);
+    }
 }
 
 #[test]
