@@ -338,16 +338,66 @@ fn a_join_that_merges_in_parentheses_has_no_certain_order_in_sqlite() {
 }
 
 #[test]
+fn merged_columns_leave_the_second_side_and_keep_their_places_in_others() {
+    let ddl = "
+        CREATE TABLE t (id INTEGER, deleted_at TIMESTAMP NULL, org INTEGER, b INTEGER);
+        CREATE TABLE o (v INTEGER, b INTEGER, org INTEGER, w INTEGER);
+        CREATE TABLE p (id INTEGER, x INTEGER);";
+    for &dialect in ALL {
+        let names = ["id", "x", "deleted_at", "org", "b"];
+        the_marker_is(dialect, ddl, "p JOIN t USING (id)", &names);
+        let names = ["id", "deleted_at", "org", "b", "v", "b", "org", "w", "x"];
+        the_marker_is(
+            dialect,
+            ddl,
+            "t JOIN o ON t.b = o.b JOIN p USING (id)",
+            &names,
+        );
+    }
+    let names = ["id", "deleted_at", "org", "b", "v", "w", "id", "x"];
+    the_marker_is(Sqlite, ddl, "t NATURAL JOIN o JOIN p ON 1", &names);
+    let names = ["id", "org", "deleted_at", "b", "v", "b", "w", "x"];
+    the_marker_is(
+        Mysql,
+        ddl,
+        "o RIGHT JOIN t USING (org) NATURAL JOIN p",
+        &names,
+    );
+    let names = ["id", "org", "b", "deleted_at", "v", "w", "x"];
+    the_marker_is(Mysql, ddl, "o NATURAL RIGHT JOIN t NATURAL JOIN p", &names);
+}
+
+#[test]
 fn a_join_that_may_merge_a_column_without_a_known_name_has_no_certain_order() {
-    // SQLite and MySQL call an expression by its text, of which a part may be a name.
+    // SQLite and MySQL call an expression by its text, PostgreSQL by a function in it.
     let ddl = "CREATE TABLE t (id INTEGER, deleted_at TIMESTAMP NULL);";
-    for dialect in [Sqlite, Mysql] {
-        let on = with_schema(dialect, ddl, "");
+    for &dialect in ALL {
+        let on = on_more(dialect, ddl);
+        let query = |list: &str, from: &str, column: &str| {
+            format!(
+                "WITH x ({list}) AS (SELECT * FROM {from}) SELECT 1 FROM x WHERE {column} IS NULL"
+            )
+        };
         for join in ["JOIN t USING (id)", "NATURAL JOIN t"] {
-            on.proves_nothing(
-                &format!("WITH x (a, b, c, d) AS (SELECT * FROM (SELECT 1 AS id, max(2)) y {join}) SELECT 1 FROM x WHERE c IS NULL"),
-                "t",
-            );
+            let from = |value: &str| format!("(SELECT 1 AS id, {value} FROM audit a) y {join}");
+            on.proves(&query("a, b, c", &from("0 + 2"), "c"));
+            on.proves_nothing(&query("a, b, c", &from("0 + a.id"), "c"), "t");
         }
+        for join in ["JOIN {} USING (id)", "NATURAL JOIN {}"] {
+            let from = |value: &str| {
+                let derived = format!("(SELECT 1 AS id, {value} FROM audit a) y");
+                format!("t {}", join.replace("{}", &derived))
+            };
+            on.proves(&query("a, b, c", &from("0 + 2"), "b"));
+            on.proves_nothing(&query("a, b, c", &from("0 + a.id"), "b"), "t");
+        }
+        let both = |one: &str, other: &str| {
+            let from = format!(
+                "(SELECT id, deleted_at, 1 + 1{one} FROM t) y NATURAL JOIN (SELECT 1 AS id, 1 + 1{other}) z"
+            );
+            query("a, b, c, d", &from, "b")
+        };
+        on.proves(&both(" AS q", " AS r"));
+        on.proves_nothing(&both("", ""), "t");
     }
 }
