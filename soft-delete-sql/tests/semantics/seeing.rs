@@ -296,6 +296,7 @@ fn a_right_join_inside_of_one_that_merges_has_no_certain_order_in_mysql() {
         "o RIGHT JOIN t ON 1 JOIN p USING (id)",
         "p JOIN (o RIGHT JOIN t ON 1) USING (id)",
         "(o RIGHT JOIN t ON 1 JOIN o AS q ON 1) NATURAL JOIN p",
+        "p JOIN (o AS q JOIN (o RIGHT JOIN t ON 1) ON 1) USING (id)",
     ] {
         for column in ["a", "b", "c", "d"] {
             let list = if from.contains('q') {
