@@ -1,6 +1,8 @@
 //! §3: what writes the marker, in every form of a write.
 
-use crate::setup::{ALL, Active, Code, Mysql, Postgres, Sqlite, Verb, on, scope, verb};
+use crate::setup::{
+    ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, Verb, on, scope, verb, with_schema,
+};
 
 #[track_caller]
 fn is_written(dialect: crate::setup::Dialect, sql: &str, at: &str) {
@@ -154,4 +156,129 @@ fn an_update_that_replaces_rows_destroys_them() {
         "contacts",
     );
     on(Sqlite).proves("UPDATE OR REPLACE audit SET id = 1");
+}
+
+/// A table with a column of the marker's name that marks nothing.
+const UNMARKED: &str = "
+    CREATE TABLE contacts (id INTEGER PRIMARY KEY, name TEXT, deleted_at TIMESTAMP NULL);
+    CREATE TABLE imports (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);";
+const UNMARKED_CONFIG: &str = "[tables.imports]\nsoft_deletable = false";
+
+#[test]
+fn only_the_marker_of_the_target_is_protected() {
+    for dialect in [Postgres, Sqlite] {
+        let on = with_schema(dialect, UNMARKED, UNMARKED_CONFIG);
+        on.proves(
+            "UPDATE imports SET deleted_at = NULL FROM contacts c WHERE c.deleted_at IS NULL",
+        );
+    }
+    with_schema(Sqlite, UNMARKED, UNMARKED_CONFIG)
+        .proves("UPDATE OR REPLACE imports SET id = 1 FROM contacts c WHERE c.deleted_at IS NULL");
+    let on = with_schema(Mysql, UNMARKED, UNMARKED_CONFIG);
+    let joined = "imports i JOIN contacts c ON c.id = i.id";
+    on.proves(&format!(
+        "UPDATE {joined} SET i.deleted_at = NULL WHERE c.deleted_at IS NULL"
+    ));
+    for column in ["c.deleted_at", "deleted_at"] {
+        on.refuses(
+            &format!("UPDATE {joined} SET {column} = NULL WHERE c.deleted_at IS NULL"),
+            Code::MarkerWritten,
+            column,
+        );
+    }
+    on.refuses(
+        "UPDATE contacts SET crm.contacts.deleted_at = NULL WHERE deleted_at IS NULL",
+        Code::MarkerWritten,
+        "crm.contacts.deleted_at",
+    );
+}
+
+#[test]
+fn a_part_of_the_marker_is_the_marker() {
+    // PostgreSQL: a dot takes a field of the column.
+    on(Postgres).refuses(
+        "UPDATE contacts SET deleted_at.at = NULL WHERE deleted_at IS NULL",
+        Code::MarkerWritten,
+        "deleted_at",
+    );
+    on(Postgres).proves("UPDATE contacts SET name.deleted_at = NULL WHERE deleted_at IS NULL");
+}
+
+#[test]
+fn help_for_a_written_marker_tells_new_rows_from_those_that_are_there() {
+    let new = "leave `deleted_at` out: a new row is live";
+    let old = "to bring back: `.restore()`; otherwise leave `deleted_at` out";
+    for (dialect, sql, help) in [
+        (
+            Postgres,
+            "INSERT INTO contacts (deleted_at) VALUES (now())",
+            new,
+        ),
+        (Mysql, "INSERT INTO contacts SET deleted_at = now()", new),
+        (
+            Postgres,
+            "INSERT INTO contacts (id, email, deleted_at) VALUES (1, 'a', now()) ON CONFLICT (id) DO UPDATE SET name = 'x' WHERE contacts.deleted_at IS NULL",
+            new,
+        ),
+        (
+            Postgres,
+            "MERGE INTO contacts c USING audit a ON c.id = a.id AND c.deleted_at IS NULL WHEN NOT MATCHED THEN INSERT (id, deleted_at) VALUES (1, now())",
+            old,
+        ),
+        (
+            Postgres,
+            "UPDATE contacts SET deleted_at = now() WHERE deleted_at IS NULL",
+            old,
+        ),
+        (
+            Postgres,
+            "INSERT INTO contacts (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET deleted_at = NULL WHERE contacts.deleted_at IS NULL",
+            old,
+        ),
+        (
+            Mysql,
+            "INSERT INTO contacts (id) VALUES (1) ON DUPLICATE KEY UPDATE deleted_at = NULL",
+            old,
+        ),
+    ] {
+        let errors = on(dialect).check(&Ask::default(), sql).errors;
+        let written: Vec<_> = errors
+            .iter()
+            .filter(|fault| fault.code == Code::MarkerWritten)
+            .collect();
+        assert_eq!(written.len(), 1, "{sql}: {errors:?}");
+        assert!(written[0].help.contains(help), "{sql}: {:?}", written[0]);
+    }
+}
+
+#[test]
+fn a_row_without_a_column_list_leaves_out_what_is_invisible_and_no_more() {
+    let on = with_schema(
+        Mysql,
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, secret TEXT INVISIBLE, deleted_at TIMESTAMP NULL);",
+        "",
+    );
+    on.proves("INSERT INTO users VALUES (1, NULL)");
+    on.refuses(
+        "INSERT INTO users VALUES (1, '2024-01-01')",
+        Code::MarkerWritten,
+        "'2024-01-01'",
+    );
+}
+
+#[test]
+fn only_the_marker_takes_a_word_for_live() {
+    for &dialect in ALL {
+        let on = with_schema(
+            dialect,
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, is_deleted BOOLEAN NOT NULL DEFAULT FALSE, deleted_by INTEGER);",
+            "",
+        );
+        on.proves("INSERT INTO users (id, is_deleted, deleted_by) VALUES (1, FALSE, NULL)");
+        on.refuses(
+            "INSERT INTO users (id, is_deleted, deleted_by) VALUES (1, FALSE, 0)",
+            Code::MarkerWritten,
+            "0",
+        );
+    }
 }
