@@ -306,10 +306,12 @@ fn state_checks(world: &World, case: &Case, scopes: &HashMap<usize, Scope>) -> V
             dirty: select(&kept, table.name, None),
             clean: select(&kept, &everything, None),
         });
-        let ids = table.deleted_ids.iter().cloned();
-        let ids = ids.chain(["-1".to_owned()]).collect::<Vec<_>>().join(", ");
+        let before = match table.deleted_ids.as_slice() {
+            [] => "1 = 0".to_owned(),
+            ids => format!("id IN ({})", ids.join(", ")),
+        };
         checks.push(Check {
-            dirty: select(&all, table.name, Some(format!("id IN ({ids})"))),
+            dirty: select(&all, table.name, Some(before)),
             clean: select(&all, &tombstones, None),
         });
     }
