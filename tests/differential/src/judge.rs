@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use soft_delete_sql::Scope;
 
 use crate::{
-    ast::{Ref, Statement},
+    ast::{Action, Merge, Ref, Statement},
     database::{Database, Fault, Rows, Side},
     generate::{Case, Mode, Operation},
     print::{self, Printed},
@@ -90,14 +90,7 @@ pub(crate) fn judge(
             .map(|reference| (reference.id, reference.scope))
             .collect(),
     };
-    // `public.t.column` could not say which copy it means.
-    let qualified = |reference: &Ref| reference.alias.is_none() && reference.spelled.contains('.');
-    if walk::references(&case.statement).iter().any(|reference| {
-        qualified(reference)
-            && scopes
-                .get(&reference.id)
-                .is_some_and(|s| *s != Scope::Active)
-    }) {
+    if has_no_oracle(case, &scopes) {
         return Outcome::Unjudged;
     }
     let oracle = print::renamed(world, &case.statement, &|reference| {
@@ -206,6 +199,26 @@ fn difference(ordered: bool, expected: &[Rows], found: &[Rows]) -> Option<usize>
             expected == found || (any_order && sorted(expected.clone()) == sorted(found.clone()));
         (!same).then_some(at)
     })
+}
+
+/// True where no copy can stand for a table.
+fn has_no_oracle(case: &Case, scopes: &HashMap<usize, Scope>) -> bool {
+    // `public.t.column` could not say which copy it means.
+    let is_qualified = |reference: &Ref| {
+        reference.alias.is_none()
+            && reference.spelled.contains('.')
+            && scopes
+                .get(&reference.id)
+                .is_some_and(|scope| *scope != Scope::Active)
+    };
+    // A row that MERGE inserts is live: it would stand in the copy of the deleted rows.
+    let inserts = |merge: &Merge| {
+        let mut clauses = merge.clauses.iter();
+        scopes.get(&merge.target.id) == Some(&Scope::Deleted)
+            && clauses.any(|when| matches!(when.action, Action::Insert(_)))
+    };
+    walk::references(&case.statement).iter().any(is_qualified)
+        || matches!(&case.statement, Statement::Merge(merge) if inserts(merge))
 }
 
 fn sorted(mut rows: Rows) -> Rows {
