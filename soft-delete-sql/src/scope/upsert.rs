@@ -506,8 +506,8 @@ impl Judge<'_, '_> {
             format!("if its values are never used again, accept it {accept}")
         } else if dialect == Dialect::Mysql {
             format!(
-                "make the key hold live rows only, with a generated column that is NULL for deleted rows\n\
-                 or, {accept}"
+                "make the key hold live rows only, with a generated column that is NULL for deleted rows,\n\
+                 and say so {accept}"
             )
         } else {
             format!(

@@ -387,6 +387,12 @@ fn a_refused_conflict_says_what_would_make_its_key_right() {
         "CREATE TABLE users (part bigint, handle VARCHAR(50) UNIQUE, deleted_at TIMESTAMP NULL);";
     let fault = told(on_more(Mysql, heap), sql);
     assert!(fault.help.contains("a generated column"), "{}", fault.help);
+    // Its expression is not read, so that it takes both.
+    assert!(
+        fault.help.contains("and say so in soft-delete.toml"),
+        "{}",
+        fault.help
+    );
     // The constraint of another name is none of the keys.
     let sql =
         "INSERT INTO users (handle) VALUES ('h') ON CONFLICT ON CONSTRAINT users_pkey DO NOTHING";
