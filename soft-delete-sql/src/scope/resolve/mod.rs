@@ -2,6 +2,7 @@
 
 mod dml;
 mod from;
+mod merged;
 mod query;
 mod relation;
 
