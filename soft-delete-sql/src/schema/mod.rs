@@ -130,8 +130,9 @@ pub struct Column {
     /// Filled by the database: identity, serial, `AUTO_INCREMENT`, GENERATED, SQLite's INTEGER
     /// PRIMARY KEY.
     pub generated: bool,
-    /// Filled from other columns of its row: what it holds can be what another row holds.
-    pub computed: bool,
+    /// The expression over other columns of its row that fills it: what it holds can be what another
+    /// row holds.
+    pub computed: Option<String>,
     /// MySQL, MariaDB: `*` and an INSERT without a column list leave it out.
     pub invisible: bool,
 }

@@ -5,6 +5,7 @@ mod behind;
 mod condition;
 mod edits;
 mod function;
+mod key;
 mod model;
 mod names;
 mod place;

@@ -1,79 +1,25 @@
 //! Upserts: which keys count tombstones, and what an INSERT that meets one does.
 
-use std::rc::Rc;
-
 use super::{
     Scope,
     edits::Edits,
+    key::{Key, counts_tombstones, keys},
     predicate,
-    prove::{is_guarded, proof},
+    prove::is_guarded,
     request::Grant,
     resolution::{ItemId, RefId, Resolution, Soft},
-    resolve::{accepts, display, resolve},
-    view::Views,
+    resolve::{accepts, display},
 };
 use crate::{
-    Dialect, Schema,
+    Dialect,
     diagnostic::{Code, Diagnostic},
     schema::{KeyPart, Table},
     syntax::{
-        self, Token, TokenKind,
+        Token, TokenKind,
         ast::{Assignment, Conflict, ConflictAction, ConflictTarget, Expr, Insert, Range, Tok},
         lexer::lex,
     },
 };
-
-/// A unique key of a table.
-struct Key<'s> {
-    parts: Vec<KeyPart>,
-    predicate: Option<&'s str>,
-    name: Option<&'s str>,
-    is_primary: bool,
-}
-
-fn keys(table: &Table) -> Vec<Key<'_>> {
-    let primary = (!table.primary_key.is_empty()).then(|| Key {
-        parts: table
-            .primary_key
-            .iter()
-            .cloned()
-            .map(KeyPart::Column)
-            .collect(),
-        predicate: None,
-        name: None,
-        is_primary: true,
-    });
-    primary
-        .into_iter()
-        .chain(table.uniques.iter().map(|unique| Key {
-            parts: unique.key.clone(),
-            predicate: unique.predicate.as_deref(),
-            name: unique.name.as_deref(),
-            is_primary: false,
-        }))
-        .collect()
-}
-
-/// A key counts tombstones unless its own predicate implies all of f.
-fn counts_tombstones(schema: &Schema, table: &Table, key: &Key<'_>) -> bool {
-    key.predicate
-        .is_none_or(|predicate| !implies_active(schema, table, predicate))
-}
-
-/// True when the predicate, as the WHERE of a query on the table, proves `active`.
-fn implies_active(schema: &Schema, table: &Table, predicate: &str) -> bool {
-    let dialect = schema.dialect;
-    let mut name = dialect.quote(&table.name.name);
-    if let Some(schema) = &table.name.schema {
-        name = format!("{}.{name}", dialect.quote(schema));
-    }
-    let sql = format!("SELECT 1 FROM {name} WHERE {predicate}");
-    let Ok(parsed) = syntax::parse(dialect, &sql) else {
-        return false;
-    };
-    let resolution = resolve(schema, &parsed, &Rc::new(Views::default()));
-    proof(&resolution, 0, Scope::Active)
-}
 
 /// The insert cannot collide on a key with a column that it leaves to the database to count.
 fn cannot_collide(
@@ -90,7 +36,7 @@ fn cannot_collide(
             table
                 .columns
                 .iter()
-                .any(|column| column.name == *name && column.generated && !column.computed)
+                .any(|column| column.name == *name && column.generated && column.computed.is_none())
                 && !columns.iter().any(|&tok| resolution.name(tok) == *name)
         }
         KeyPart::Expression(_) => false,
@@ -173,10 +119,10 @@ pub(super) fn duplicates_are_live(resolution: &Resolution<'_>, insert: &Insert, 
         return false;
     };
     let table = &resolution.schema.tables[table];
-    // MySQL has no partial keys.
-    keys(table)
-        .iter()
-        .all(|key| cannot_collide(resolution, insert, table, key))
+    keys(table).iter().all(|key| {
+        !counts_tombstones(resolution.schema, table, key)
+            || cannot_collide(resolution, insert, table, key)
+    })
 }
 
 /// Every assignment reads `c = IF(f, …, c)`.
@@ -505,9 +451,13 @@ impl Judge<'_, '_> {
             // Nothing makes a primary key partial.
             format!("if its values are never used again, accept it {accept}")
         } else if dialect == Dialect::Mysql {
+            // A key that the schema does not name has a name of MySQL's choice.
+            let key = key.name.map_or("…".to_owned(), |name| dialect.quote(name));
             format!(
-                "make the key hold live rows only, with a generated column that is NULL for deleted rows,\n\
-                 and say so {accept}"
+                "make the key hold live rows only, as a part of it that is NULL for deleted rows does:\n\
+                 ALTER TABLE {name} ADD COLUMN live TINYINT AS (IF({active}, 1, NULL)),\n    \
+                 DROP KEY {key}, ADD UNIQUE KEY ({parts}, live)\n\
+                 or, {accept}"
             )
         } else {
             format!(

@@ -241,7 +241,7 @@ fn implicit(resolution: &Resolution<'_>, id: RefId) -> Vec<String> {
     let table = table.map(|at| &resolution.schema.tables[at]);
     let left_out = |name: &String| {
         let column = table.and_then(|table| table.columns.iter().find(|own| own.name == *name));
-        column.is_some_and(|column| column.invisible || is_sqlite && column.computed)
+        column.is_some_and(|column| column.invisible || is_sqlite && column.computed.is_some())
     };
     let mut names = columns_of(resolution, id);
     names.retain(|name| !left_out(name));

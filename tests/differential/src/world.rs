@@ -192,13 +192,18 @@ impl World {
 
     /// `soft-delete.toml`.
     pub(crate) fn config(&self) -> String {
-        // Without partial indexes, every key counts as one with tombstones until it is accepted.
-        let (accept, nullable) = match self.dialect {
-            Dialect::Mysql => (
-                "accept = [\"upsert_counts_tombstones\"]\n",
-                "accept = [\"upsert_counts_tombstones\", \"nullable_marker\"]\n",
-            ),
-            Dialect::Postgres | Dialect::Sqlite => ("", "accept = [\"nullable_marker\"]\n"),
+        let accept = |name: &str| {
+            let upserts = self.tables.iter().any(|table| {
+                table.name == name
+                    && self.dialect == Dialect::Mysql
+                    && table.unique_code
+                    && !table.generated_id
+            });
+            // ON DUPLICATE KEY looks at the primary key too.
+            let upserts = upserts.then_some("\"upsert_counts_tombstones\"");
+            let nullable = (name == "orders").then_some("\"nullable_marker\"");
+            let words: Vec<&str> = upserts.into_iter().chain(nullable).collect();
+            format!("accept = [{}]\n", words.join(", "))
         };
         // What a soft delete writes into a number.
         let is_number = |table: &Table| table.marker == Some(Marker::MaybeInt);
@@ -211,14 +216,17 @@ impl World {
         format!(
             "dialect = \"{}\"\n\
              markers = [\"deleted_at\", \"removed_at\", \"is_deleted\", \"removed\", \"purged_at\"]\n\n\
-             [tables.people]\n{accept}\n\
-             [tables.orders]\n{nullable}\n\
+             [tables.people]\n{}\n\
+             [tables.orders]\n{}\n\
              [tables.\"{}\"]\n{now}\n\
-             [tables.docs]\nactive = \"{}\"\n{accept}\n\
+             [tables.docs]\nactive = \"{}\"\n{}\n\
              [tables.\"{}\"]\nsoft_deletable = false\n",
             self.dialect,
+            accept("people"),
+            accept("orders"),
             self.names.table("items"),
             Marker::Custom.active(""),
+            accept("docs"),
             self.names.table("audit"),
         )
     }

@@ -21,6 +21,16 @@ CREATE TABLE products (
     deleted INT NOT NULL DEFAULT 0
 );
 
+-- A key of live rows: what MySQL has for a partial one.
+CREATE TABLE accounts (
+    id BIGINT AUTO_INCREMENT PRIMARY KEY,
+    email VARCHAR(255) NOT NULL,
+    name VARCHAR(255) NOT NULL,
+    deleted_at TIMESTAMP NULL,
+    live TINYINT AS (IF(deleted_at IS NULL, 1, NULL)),
+    UNIQUE KEY accounts_email (email, live)
+);
+
 -- A live row is more than an unset marker.
 CREATE TABLE articles (
     id BIGINT AUTO_INCREMENT PRIMARY KEY,

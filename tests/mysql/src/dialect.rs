@@ -161,6 +161,45 @@ async fn an_insert_that_ignores_a_key_it_does_not_write_is_accepted() {
 }
 
 #[tokio::test]
+async fn an_upsert_meets_live_rows_through_a_key_that_is_null_for_deleted_ones() {
+    with_contacts(async |pool| {
+        let upsert = async |name: &str| {
+            soft_query!(
+                "INSERT INTO accounts (email, name) VALUES ('a@x', ?) ON DUPLICATE KEY UPDATE name = VALUES(name)",
+                name
+            )
+            .execute(pool)
+            .await
+            .unwrap();
+        };
+        let ignored = async || {
+            soft_query!("INSERT IGNORE INTO accounts (email, name) VALUES ('a@x', 'again')")
+                .execute(pool)
+                .await
+                .unwrap()
+                .rows_affected()
+        };
+        upsert("first").await;
+        soft_query!(soft_delete, "DELETE FROM accounts WHERE email = 'a@x'")
+            .execute(pool)
+            .await
+            .unwrap();
+        upsert("second").await;
+        upsert("third").await;
+        assert_eq!(ignored().await, 0);
+        let rows: Vec<String> = soft_query!(
+            with_deleted as scalar,
+            "SELECT IF(deleted_at IS NULL, name, CONCAT(name, ', deleted')) AS `row!: String` FROM accounts ORDER BY id"
+        )
+        .fetch_all(pool)
+        .await
+        .unwrap();
+        assert_eq!(rows, ["first, deleted", "third"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_soft_delete_takes_the_time_of_the_server() {
     with_contacts(async |pool| {
         let before = Utc::now() - chrono::Duration::seconds(2);

@@ -42,7 +42,7 @@ pub(super) fn alter(
             Change::Nullable(nullable) => column.nullable = *nullable,
             Change::Generated(generated) => {
                 column.generated = *generated;
-                column.computed = false;
+                column.computed = None;
                 column.nullable &= !*generated;
             }
             Change::Invisible(invisible) => column.invisible = *invisible,

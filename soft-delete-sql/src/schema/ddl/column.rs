@@ -92,7 +92,7 @@ pub(in crate::schema) fn body(cursor: &mut Cursor<'_>, name: String) -> Result<D
             nullable: true,
             default: None,
             generated: false,
-            computed: false,
+            computed: None,
             invisible: false,
             sql_type,
         },
@@ -232,8 +232,7 @@ impl Attributes {
             self.column.nullable = false;
         } else if cursor.take(&["as"]) {
             self.column.generated = true;
-            self.column.computed = true;
-            cursor.skip();
+            self.computed(cursor);
         } else if mysql && cursor.take(&["invisible"]) {
             self.column.invisible = true;
         } else if cursor.take(&["check"]) || cursor.take_any(&["collate", "comment"]) {
@@ -258,10 +257,16 @@ impl Attributes {
             self.column.nullable = false;
             return;
         }
-        self.column.computed = true;
+        self.computed(cursor);
+    }
+
+    /// `(expression)`
+    fn computed(&mut self, cursor: &mut Cursor<'_>) {
+        let start = cursor.at;
         if !cursor.is_end() {
             cursor.skip();
         }
+        self.column.computed = Some(cursor.text(start, cursor.at).to_owned());
     }
 
     fn next_of_sequence(&mut self) {

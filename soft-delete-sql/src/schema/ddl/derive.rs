@@ -57,7 +57,7 @@ const fn column(name: String, sql_type: String) -> Column {
         nullable: true,
         default: None,
         generated: false,
-        computed: false,
+        computed: None,
         invisible: false,
     }
 }

@@ -72,8 +72,11 @@ pub(super) fn column(catalog: &mut Catalog, table: usize, old: &str, new: &str) 
             new.clone_into(name);
         }
     };
-    if let Some(column) = draft.column(old) {
+    for column in &mut draft.table.columns {
         follow(&mut column.name);
+        if let Some(text) = &mut column.computed {
+            *text = replaced(dialect, text, old, new);
+        }
     }
     let keys = draft
         .table

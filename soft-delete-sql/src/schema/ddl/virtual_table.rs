@@ -47,7 +47,7 @@ pub(super) fn create(
                 nullable: true,
                 default: None,
                 generated: false,
-                computed: false,
+                computed: None,
                 invisible: false,
             });
         }

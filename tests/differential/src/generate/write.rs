@@ -309,14 +309,16 @@ impl Generator<'_> {
         let table = &self.world.tables[target.table];
         let mut columns: Vec<(String, Type)> = Vec::new();
         // A conflict that tombstones take part in.
-        let accepted = self.is_mysql() && table.unique_code;
+        let accepted = self.is_mysql() && table.unique_code && !table.generated_id;
         let often = if self.is_mysql() { 70 } else { 25 };
         let clash = self.contradicts && !accepted && self.chance(often);
         let with_id = (!self.is_sqlite() && !table.generated_id) || clash || self.chance(20);
-        if with_id {
+        let upsert = table.unique_code && self.chance(75);
+        // ON DUPLICATE KEY looks at every key, so an id that is given would be refused.
+        let counts = self.is_mysql() && upsert && !accepted && !clash;
+        if with_id && !counts {
             columns.push(("id".to_owned(), Type::Int));
         }
-        let upsert = table.unique_code && self.chance(75);
         if upsert {
             columns.push(("code".to_owned(), Type::Text));
         }

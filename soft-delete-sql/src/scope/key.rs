@@ -1,0 +1,161 @@
+//! Unique keys, and which of them count tombstones.
+
+use std::rc::Rc;
+
+use super::{Scope, prove::proof, resolve::resolve, view::Views};
+use crate::{
+    Dialect, Schema,
+    schema::{KeyPart, Table},
+    syntax::{self, Token, TokenKind, lexer::lex},
+};
+
+/// A unique key of a table.
+pub(super) struct Key<'s> {
+    pub(super) parts: Vec<KeyPart>,
+    pub(super) predicate: Option<&'s str>,
+    pub(super) name: Option<&'s str>,
+    pub(super) is_primary: bool,
+}
+
+pub(super) fn keys(table: &Table) -> Vec<Key<'_>> {
+    let primary = (!table.primary_key.is_empty()).then(|| Key {
+        parts: table
+            .primary_key
+            .iter()
+            .cloned()
+            .map(KeyPart::Column)
+            .collect(),
+        predicate: None,
+        name: None,
+        is_primary: true,
+    });
+    primary
+        .into_iter()
+        .chain(table.uniques.iter().map(|unique| Key {
+            parts: unique.key.clone(),
+            predicate: unique.predicate.as_deref(),
+            name: unique.name.as_deref(),
+            is_primary: false,
+        }))
+        .collect()
+}
+
+/// A key counts tombstones unless its own predicate implies all of f, or a part of it is NULL where f
+/// does not hold: NULLs are distinct in a unique key.
+pub(super) fn counts_tombstones(schema: &Schema, table: &Table, key: &Key<'_>) -> bool {
+    let implies = |predicate: &str| implies_active(schema, table, predicate);
+    let is_null = |part: &KeyPart| {
+        let text = match part {
+            KeyPart::Column(name) => {
+                let column = table.columns.iter().find(|column| column.name == *name);
+                column.and_then(|column| column.computed.as_deref())
+            }
+            KeyPart::Expression(text) => Some(text.as_str()),
+        };
+        text.and_then(|text| null_unless(schema.dialect, text))
+            .is_some_and(implies)
+    };
+    // Other databases have partial keys, and PostgreSQL has NULLS NOT DISTINCT.
+    let is_null_for_tombstones =
+        schema.dialect == Dialect::Mysql && !key.is_primary && key.parts.iter().any(is_null);
+    !is_null_for_tombstones && !key.predicate.is_some_and(implies)
+}
+
+/// The condition without which an expression is NULL: that of `IF(condition, value, NULL)` and of
+/// `CASE WHEN condition THEN value END`.
+fn null_unless(dialect: Dialect, expression: &str) -> Option<&str> {
+    let tokens = lex(dialect, expression).ok()?;
+    let kind = |at: usize| tokens[at].kind;
+    let is = |at: usize, keyword: &str| {
+        kind(at) == TokenKind::Word && tokens[at].is(expression, keyword)
+    };
+    let (mut start, mut end) = (0, tokens.len());
+    while end > start + 1
+        && kind(start) == TokenKind::LParen
+        && closing(&tokens, start) == Some(end - 1)
+    {
+        (start, end) = (start + 1, end - 1);
+    }
+    if end < start + 4 {
+        return None;
+    }
+    let text = |from: usize, to: usize| {
+        (from < to).then(|| &expression[tokens[from].start..tokens[to - 1].end])
+    };
+    if is(start, "if") && closing(&tokens, start + 1) == Some(end - 1) {
+        let commas = outside(&tokens, start + 2, end - 1, |at| {
+            kind(at) == TokenKind::Comma
+        });
+        let [first, second] = commas[..] else {
+            return None;
+        };
+        let is_null = end == second + 3 && is(second + 1, "null");
+        return text(start + 2, first).filter(|_| is_null);
+    }
+    if is(start, "case") && is(start + 1, "when") && is(end - 1, "end") {
+        let has = |keyword: &str| outside(&tokens, start + 1, end - 1, |at| is(at, keyword));
+        // One branch, and none of another CASE.
+        let ([then], [_]) = (&has("then")[..], &has("when")[..]) else {
+            return None;
+        };
+        let is_null = match has("else")[..] {
+            [] => true,
+            [otherwise] => end == otherwise + 3 && is(otherwise + 1, "null"),
+            _ => false,
+        };
+        return text(start + 2, *then).filter(|_| is_null);
+    }
+    None
+}
+
+/// The parenthesis that closes the one at `open`.
+fn closing(tokens: &[Token], open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate().skip(open) {
+        match token.kind {
+            TokenKind::LParen => depth += 1,
+            TokenKind::RParen => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return (at > open).then_some(at);
+        }
+    }
+    None
+}
+
+/// The tokens of a range that stand in no parentheses of it.
+fn outside(
+    tokens: &[Token],
+    start: usize,
+    end: usize,
+    wanted: impl Fn(usize) -> bool,
+) -> Vec<usize> {
+    let mut at = start;
+    let mut found = Vec::new();
+    while at < end {
+        if wanted(at) {
+            found.push(at);
+        }
+        at = match tokens[at].kind {
+            TokenKind::LParen => closing(tokens, at).unwrap_or(end),
+            _ => at,
+        } + 1;
+    }
+    found
+}
+
+/// True when the predicate, as the WHERE of a query on the table, proves `active`.
+fn implies_active(schema: &Schema, table: &Table, predicate: &str) -> bool {
+    let dialect = schema.dialect;
+    let mut name = dialect.quote(&table.name.name);
+    if let Some(schema) = &table.name.schema {
+        name = format!("{}.{name}", dialect.quote(schema));
+    }
+    let sql = format!("SELECT 1 FROM {name} WHERE {predicate}");
+    let Ok(parsed) = syntax::parse(dialect, &sql) else {
+        return false;
+    };
+    let resolution = resolve(schema, &parsed, &Rc::new(Views::default()));
+    proof(&resolution, 0, Scope::Active)
+}
