@@ -7,8 +7,18 @@ use soft_delete_sql::{
     syntax::{Token, TokenKind, lexer},
 };
 
-const COMPARISONS: [&str; 12] = [
-    "=", "==", "<>", "!=", "<", "<=", ">", ">=", "IN", "BETWEEN", "LIKE", "IS",
+const COMPARISONS: [&str; 13] = [
+    "=", "==", "<>", "!=", "<", "<=", ">", ">=", "IN", "BETWEEN", "LIKE", "ILIKE", "IS",
+];
+/// Those that hold of what is not the same.
+const UNEQUAL: [&str; 6] = ["<>", "!=", "<", "<=", ">", ">="];
+/// Words that may stand between a comparison and what is compared; others begin something new, but
+/// for the names of functions.
+const PASSED: [&str; 7] = ["NOT", "ANY", "SOME", "ALL", "CAST", "DATE", "TIMESTAMP"];
+/// Words before a parenthesis that name no function.
+const NO_FUNCTIONS: [&str; 16] = [
+    "SELECT", "AND", "OR", "WHERE", "ON", "IN", "EXISTS", "HAVING", "WHEN", "THEN", "ELSE", "FROM",
+    "JOIN", "AS", "USING", "VALUES",
 ];
 
 /// Columns that are compared, and with what.
@@ -18,6 +28,10 @@ pub(super) struct Comparisons {
     sets: HashMap<String, usize>,
     /// What the columns of a set are compared with.
     values: HashMap<usize, Vec<String>>,
+    /// Columns of which one is less than the other, or another.
+    unequal: Vec<(String, String)>,
+    /// The sets of these.
+    ordered: BTreeSet<usize>,
     /// Columns that may have to be NULL.
     nulls: BTreeSet<String>,
     /// Every literal.
@@ -25,10 +39,26 @@ pub(super) struct Comparisons {
 }
 
 /// A column, or a literal.
+#[derive(Clone)]
 enum Operand {
     Column(String),
     Literal(String),
 }
+
+/// A comparison whose right side is still to come.
+struct Compared<'s> {
+    left: Operand,
+    /// In capital letters.
+    sign: &'s str,
+    is_negated: bool,
+    /// Parentheses around it.
+    depth: usize,
+    /// The right side is what a subquery returns: its first column.
+    is_query: bool,
+}
+
+/// The name of the column that a name in the text means: its qualifier, itself, and where.
+type Resolve<'r> = dyn Fn(Option<&str>, &str, usize) -> Option<String> + 'r;
 
 impl Comparisons {
     /// Reads a statement about tables with these columns; a parameter is one by its text.
@@ -37,11 +67,23 @@ impl Comparisons {
         sql: &str,
         columns: impl Iterator<Item = &'c String>,
     ) -> Self {
+        Self::resolved(dialect, sql, columns, &|_, name, _| Some(name.to_owned()))
+    }
+
+    /// The same where a name alone does not tell what it means.
+    pub(super) fn resolved<'c>(
+        dialect: Dialect,
+        sql: &str,
+        columns: impl Iterator<Item = &'c String>,
+        resolve: &Resolve<'_>,
+    ) -> Self {
         let tokens = lexer::lex(dialect, sql).unwrap_or_default();
         let mut comparisons = Self {
             dialect,
             sets: HashMap::new(),
             values: HashMap::new(),
+            unequal: Vec::new(),
+            ordered: BTreeSet::new(),
             nulls: BTreeSet::new(),
             literals: Vec::new(),
         };
@@ -49,7 +91,8 @@ impl Comparisons {
             let name = comparisons.key(name);
             comparisons.sets.insert(name, set);
         }
-        comparisons.learn(sql, &tokens);
+        comparisons.learn(sql, &tokens, resolve);
+        comparisons.meet();
         comparisons
     }
 
@@ -71,6 +114,12 @@ impl Comparisons {
         Some(values)
     }
 
+    /// Is a column less than another one, or unlike it?
+    pub(super) fn is_ordered(&self, column: &str) -> bool {
+        self.set(column)
+            .is_some_and(|set| self.ordered.contains(&set))
+    }
+
     /// Is a column compared with NULL?
     pub(super) fn is_compared_with_null(&self, column: &str) -> bool {
         self.nulls.contains(&self.key(column))
@@ -87,51 +136,85 @@ impl Comparisons {
         sets
     }
 
-    fn learn(&mut self, sql: &str, tokens: &[Token]) {
+    fn learn(&mut self, sql: &str, tokens: &[Token], resolve: &Resolve<'_>) {
         let is_one_of = |token: &Token, words: &[&str]| words.iter().any(|it| token.is(sql, it));
         // What stands directly before, and what stands in front of the last comparison.
-        let (mut before, mut compared): (Option<Operand>, Option<Operand>) = (None, None);
-        let mut bounds = false;
+        let (mut before, mut compared): (Option<Operand>, Option<Compared<'_>>) = (None, None);
+        // The first column in each parenthesis that is open: what a function is about.
+        let mut first: Vec<Option<Operand>> = Vec::new();
+        let (mut bounds, mut is_negated) = (false, false);
         for (at, token) in tokens.iter().enumerate() {
             let next = tokens.get(at + 1).map(|token| token.kind);
             if token.kind == TokenKind::Dot || next == Some(TokenKind::Dot) {
                 continue;
             }
-            let operand = self.operand(sql, token);
+            let mut operand = self.operand(sql, tokens, at, resolve);
+            let sign = COMPARISONS.iter().find(|sign| {
+                token.is(sql, sign) || sql[token.start..token.end].eq_ignore_ascii_case(sign)
+            });
             if let Some(operand) = &operand {
-                match (&compared, operand) {
-                    (Some(Operand::Column(one)), Operand::Column(two)) => self.share(one, two),
-                    (Some(Operand::Column(column)), Operand::Literal(literal))
-                    | (Some(Operand::Literal(literal)), Operand::Column(column)) => {
-                        self.compared(column, literal);
+                compared = compared.filter(|compared| {
+                    let is_column = matches!(operand, Operand::Column(_));
+                    if is_column || !compared.is_query {
+                        self.meets(compared, operand);
                     }
-                    _ => {}
+                    !is_column || !compared.is_query
+                });
+                if let (Operand::Column(_), Some(first @ None)) = (operand, first.last_mut()) {
+                    *first = Some(operand.clone());
                 }
-            } else if is_one_of(token, &COMPARISONS)
-                || COMPARISONS.contains(&&sql[token.start..token.end])
-            {
-                bounds = token.is(sql, "BETWEEN");
-                compared = before.take();
+            } else if let Some(sign) = sign {
+                bounds = *sign == "BETWEEN";
+                compared = before.take().map(|left| Compared {
+                    left,
+                    sign,
+                    is_negated,
+                    depth: first.len(),
+                    is_query: false,
+                });
             } else if bounds && token.is(sql, "AND") {
                 bounds = false;
-            } else if let (true, Some(Operand::Column(column))) = (token.is(sql, "NULL"), &compared)
+            } else if token.kind == TokenKind::LParen {
+                first.push(None);
+            } else if token.kind == TokenKind::RParen {
+                operand = first.pop().flatten();
+                compared = compared.filter(|it| it.depth < first.len());
+            } else if token.kind == TokenKind::Comma {
+                compared = compared.filter(|it| it.depth < first.len());
+            } else if let (true, Some(Operand::Column(column))) =
+                (token.is(sql, "NULL"), compared.as_ref().map(|it| &it.left))
             {
                 self.nulls.insert(column.clone());
-            } else if (token.kind == TokenKind::Word && !is_one_of(token, &["NOT", "ANY"]))
-                || token.kind == TokenKind::RParen
+            } else if let (true, Some(TokenKind::LParen), Some(compared)) = (
+                token.is(sql, "SELECT"),
+                at.checked_sub(1).map(|before| tokens[before].kind),
+                &mut compared,
+            ) {
+                compared.is_query = true;
+            } else if token.kind == TokenKind::Word
+                && !is_one_of(token, &PASSED)
+                && (next != Some(TokenKind::LParen) || is_one_of(token, &NO_FUNCTIONS))
             {
                 compared = None;
             }
             if let Some(Operand::Literal(literal)) = &operand {
                 self.literals.push(literal.clone());
             }
-            if !token.is(sql, "NOT") {
+            is_negated = token.is(sql, "NOT");
+            if !is_negated {
                 before = operand;
             }
         }
     }
 
-    fn operand(&self, sql: &str, token: &Token) -> Option<Operand> {
+    fn operand(
+        &self,
+        sql: &str,
+        tokens: &[Token],
+        at: usize,
+        resolve: &Resolve<'_>,
+    ) -> Option<Operand> {
+        let token = &tokens[at];
         let text = &sql[token.start..token.end];
         match token.kind {
             TokenKind::Number | TokenKind::String => Some(Operand::Literal(text.to_owned())),
@@ -143,7 +226,15 @@ impl Comparisons {
                 is_known.then(|| Operand::Column(text.to_owned()))
             }
             TokenKind::Word | TokenKind::Quoted => {
+                let qualifier = match tokens[..at] {
+                    [.., qualifier, dot] if dot.kind == TokenKind::Dot => {
+                        Some(qualifier.name(self.dialect, sql))
+                    }
+                    _ => None,
+                };
                 let name = token.name(self.dialect, sql);
+                let name = resolve(qualifier.as_deref(), &name, token.start)?;
+                let name = self.key(&name);
                 let is_column = self.sets.contains_key(&name);
                 is_column.then_some(Operand::Column(name))
             }
@@ -151,18 +242,72 @@ impl Comparisons {
         }
     }
 
-    fn compared(&mut self, column: &str, literal: &str) {
-        let Some(&set) = self.sets.get(column) else {
-            return;
-        };
-        let values = self.values.entry(set).or_default();
-        values.extend([literal.to_owned(), literal.to_owned()]);
-        // Beside a bound there is something on each side of it.
-        if let Ok(number) = literal.parse::<i64>() {
-            values.extend(
-                [number.saturating_sub(1), number.saturating_add(1)].map(|it| it.to_string()),
-            );
+    /// Two sides of a comparison.
+    fn meets(&mut self, compared: &Compared<'_>, right: &Operand) {
+        match (&compared.left, right) {
+            (Operand::Column(one), Operand::Column(two)) if UNEQUAL.contains(&compared.sign) => {
+                self.unequal.push((one.clone(), two.clone()));
+            }
+            (Operand::Column(one), Operand::Column(two)) => self.share(one, two),
+            (Operand::Column(column), Operand::Literal(literal))
+            | (Operand::Literal(literal), Operand::Column(column)) => {
+                let values = self.around(literal, compared);
+                if let Some(&set) = self.sets.get(column) {
+                    self.values.entry(set).or_default().extend(values);
+                }
+            }
+            (Operand::Literal(_), Operand::Literal(_)) => {}
         }
+    }
+
+    /// A literal that something is compared with, and what is on each side of it.
+    fn around(&self, literal: &str, compared: &Compared<'_>) -> Vec<String> {
+        let text = literal
+            .strip_prefix('\'')
+            .and_then(|it| it.strip_suffix('\''));
+        let mut values = vec![literal.to_owned(); 2];
+        if let (Some(text), "LIKE" | "ILIKE") = (text, compared.sign) {
+            let like = text.replace('%', "").replace('_', "a");
+            values = vec![format!("'{like}'"); 2];
+        }
+        if let Ok(number) = literal.parse::<i64>() {
+            let beside = [number.saturating_sub(1), number.saturating_add(1)];
+            values.extend(beside.map(|it| it.to_string()));
+        } else if let Ok(number) = literal.parse::<f64>() {
+            let beside = [number - 1.0, number + 1.0, number - 0.01, number + 0.01];
+            values.extend(beside.map(|it| format!("{it:.2}")));
+        } else if text.is_some_and(is_day) {
+            values.extend(["-1 day", "+1 day"].map(|offset| match self.dialect {
+                Dialect::Sqlite => format!("date({literal}, '{offset}')"),
+                Dialect::Postgres => format!("({literal}::date + interval '{offset}')::date"),
+                Dialect::Mysql => format!("({literal} + INTERVAL {offset})"),
+            }));
+        } else if text.is_some() && (compared.is_negated || UNEQUAL.contains(&compared.sign)) {
+            values.extend(["'a'", "'b'"].map(str::to_owned));
+        }
+        values
+    }
+
+    /// What is less than something may be beside whatever that is compared with.
+    fn meet(&mut self) {
+        for (one, two) in std::mem::take(&mut self.unequal) {
+            let (Some(&one), Some(&two)) = (self.sets.get(&one), self.sets.get(&two)) else {
+                continue;
+            };
+            self.ordered.extend([one, two]);
+            let [left, right] = [one, two].map(|it| self.values.get(&it).cloned());
+            if one != two {
+                self.values
+                    .entry(one)
+                    .or_default()
+                    .extend(right.into_iter().flatten());
+                self.values
+                    .entry(two)
+                    .or_default()
+                    .extend(left.into_iter().flatten());
+            }
+        }
+        self.values.retain(|_, values| !values.is_empty());
     }
 
     fn share(&mut self, one: &str, two: &str) {
@@ -178,6 +323,17 @@ impl Comparisons {
             self.values.entry(one).or_default().extend(values);
         }
     }
+}
+
+/// `1994-01-01`, and a time perhaps.
+fn is_day(text: &str) -> bool {
+    let day = text.get(..10).unwrap_or_default();
+    let mut parts = day.split('-');
+    let mut is_number = |length| {
+        let is = |part: &str| part.len() == length && part.bytes().all(|it| it.is_ascii_digit());
+        parts.next().is_some_and(is)
+    };
+    is_number(4) && is_number(2) && is_number(2)
 }
 
 #[cfg(test)]
@@ -210,5 +366,32 @@ mod tests {
         assert_ne!(comparisons.set("x"), comparisons.set("z"));
         assert!(comparisons.is_compared_with_null("y"));
         assert!(!comparisons.is_compared_with_null("z"));
+    }
+    #[test]
+    fn a_bound_has_a_day_on_each_side_and_a_pattern_a_text_that_matches() {
+        let sql = "SELECT 1 FROM a WHERE d >= CAST('1994-01-01' AS date) AND d < date '1995-01-01' \
+                   AND e > d AND t LIKE '%green_%' AND u NOT LIKE 'b%' AND sum(n) > 300";
+        let columns = ["d", "e", "t", "u", "n"].map(str::to_owned);
+        let comparisons = Comparisons::new(Dialect::Postgres, sql, columns.iter());
+        let of = |column: &str| comparisons.values(column).unwrap_or_default();
+        let before = "('1995-01-01'::date + interval '-1 day')::date".to_owned();
+        assert!(of("d").contains(&"'1994-01-01'".to_owned()) && of("d").contains(&before));
+        assert!(of("e").contains(&before));
+        assert_ne!(comparisons.set("d"), comparisons.set("e"));
+        assert_eq!(of("t"), ["'greena'", "'greena'"]);
+        assert_eq!(of("u"), ["'b'", "'b'", "'a'", "'b'"]);
+        assert_eq!(of("n"), ["300", "300", "299", "301"]);
+        assert!(comparisons.is_ordered("e") && !comparisons.is_ordered("t"));
+    }
+    #[test]
+    fn a_subquery_returns_what_its_column_is_compared_with() {
+        let sql = "SELECT 1 FROM a WHERE x IN (SELECT y + z FROM b WHERE z = 1) AND \
+                   p < (SELECT 0.2 * avg(q) FROM b)";
+        let columns = ["x", "y", "z", "p", "q"].map(str::to_owned);
+        let comparisons = Comparisons::new(Dialect::Postgres, sql, columns.iter());
+        assert_eq!(comparisons.set("x"), comparisons.set("y"));
+        assert_ne!(comparisons.set("x"), comparisons.set("z"));
+        assert!(comparisons.is_ordered("p") && comparisons.is_ordered("q"));
+        assert_eq!(comparisons.values("p"), None);
     }
 }

@@ -5,6 +5,7 @@ mod comparisons;
 mod mutant;
 mod outcome;
 mod postgres;
+mod references;
 mod scopes;
 mod sqlite;
 

@@ -158,13 +158,20 @@ impl Application {
         let session = self.session.as_mut().expect("open until dropped");
         let types = session.parameters(sql).unwrap_or_default();
         let named = names(sql, &lexer::lex(Dialect::Postgres, sql).unwrap_or_default());
-        let tables: Vec<String> = self
+        let tables: Vec<(String, String)> = self
             .tables
             .iter()
             .filter(|(bare, _)| named.contains(bare))
-            .map(|(_, name)| name.clone())
+            .cloned()
             .collect();
-        let witness = Witness::new(session, &self.source, &self.world, &tables, sql, &types)?;
+        let witness = Witness::new(
+            session,
+            &self.source,
+            &self.world,
+            &tables,
+            (sql, scoped),
+            &types,
+        )?;
         session.must(&format!("BEGIN;{ALONE}"))?;
         let mut hunt = Hunt {
             session,

@@ -13,8 +13,8 @@ use super::{
 };
 
 /// Data sets tried for a statement, and those after which a reference has had its chance to matter.
-const SETS: usize = 400;
-const CHANCES: usize = 150;
+const SETS: usize = 800;
+const CHANCES: usize = 300;
 /// Data sets that others are made of.
 const BASES: usize = 6;
 /// Data sets tried to find what masks a predicate.
@@ -84,18 +84,26 @@ impl Hunt<'_> {
             if left.is_empty() || (tried >= CHANCES && is_hopeless) {
                 break;
             }
+            let mut is_fresh = false;
             let data = match (next.pop(), self.random.choice(&bases)) {
                 (Some(data), _) => data,
                 (None, Some(base)) if self.random.u8(..4) > 0 => {
                     self.witness.like(base, &mut self.random)
                 }
-                _ => self.witness.data(&mut self.random),
+                _ => {
+                    is_fresh = true;
+                    self.witness.data(&mut self.random)
+                }
             };
             let seen = self.on(&data, &mut left)?;
             if seen.matters || (seen.shows && !shows) {
-                next.extend(self.witness.deleted(&data));
+                next.extend(self.witness.deleted(&data, &mut self.random));
                 bases.insert(0, data);
                 bases.truncate(BASES);
+            } else if seen.shows && is_fresh {
+                next.extend(self.witness.turned(&data));
+                bases.truncate(BASES - 1);
+                bases.push(data);
             }
             shows |= seen.shows;
         }
@@ -241,10 +249,9 @@ impl Hunt<'_> {
     ) -> Result<bool, Fault> {
         let pairs = masks(self.sql, self.scoped, mutants, one.mutant);
         let asked = Asked::Scoped(self.scoped.clone());
-        let mut copies: Vec<Data> = bases
-            .iter()
-            .flat_map(|base| self.witness.deleted(base))
-            .collect();
+        let copies = bases.iter();
+        let copies = copies.flat_map(|base| self.witness.deleted(base, &mut self.random));
+        let mut copies: Vec<Data> = copies.collect();
         for _ in 0..MASKS {
             let data = match (copies.pop(), self.random.choice(bases)) {
                 (Some(copy), _) => copy,
