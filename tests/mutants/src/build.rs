@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::Range,
     path::PathBuf,
 };
 
@@ -10,17 +9,20 @@ use anyhow::{Result, bail};
 use serde::Deserialize;
 
 use crate::{
-    mutation::{Mutation, Switch, switched},
+    copies,
+    mutation::{Mutation, Part, Piece, Switch, switched},
     tree::Tree,
     walk,
 };
 
-/// How a mutant is called that must be built alone, and one that never compiles.
+/// How a mutant is called that needs a copy of its function, one that must be built alone, and one
+/// that never compiles.
+const COPIED: &str = "copied ";
 const ALONE: &str = "alone ";
 const UNVIABLE: &str = "unviable ";
 
-/// By file: the mutants, and where their text stands.
-type Insertions = BTreeMap<String, Vec<(usize, Range<usize>)>>;
+/// By file: where the text of the mutants stands.
+type Insertions = BTreeMap<String, Vec<Piece>>;
 
 /// A line of `cargo --message-format=json`.
 #[derive(Deserialize)]
@@ -58,88 +60,156 @@ pub(crate) struct Switched {
     pub(crate) together: Vec<usize>,
     /// Not to be switched: to be built alone.
     pub(crate) alone: Vec<usize>,
-    /// The function cannot return what the mutant returns.
+    /// Not to be compiled: the function cannot return what the mutant returns, or says so of a
+    /// copy of it.
     pub(crate) unviable: Vec<usize>,
 }
 
-/// Puts every mutant behind its switch, where that compiles.
-pub(crate) fn switch(tree: &Tree, mutations: &[Mutation]) -> Result<Switched> {
+/// Puts every mutant behind its switch, where that compiles, else into a copy of its function.
+pub(crate) fn switch(tree: &Tree, mutations: &mut [Mutation]) -> Result<Switched> {
     // What a build before this one found out: only the first has to find it by trying.
     let known = tree.known();
-    let known_as = |id: usize, what: &str| {
-        let name = mutations[id].name();
+    let known_as = |mutation: &Mutation, what: &str| {
+        let name = mutation.name();
         known
             .iter()
             .any(|line| line.strip_prefix(what) == Some(&name))
     };
-    let mut unviable: BTreeSet<usize> = (0..mutations.len())
-        .filter(|&id| known_as(id, UNVIABLE))
-        .collect();
-    let mut out: BTreeSet<usize> = (0..mutations.len())
-        .filter(|&id| mutations[id].switch.is_none() || known_as(id, ALONE))
-        .chain(unviable.iter().copied())
-        .collect();
-    let mut files: BTreeMap<&str, Vec<(usize, &Mutation)>> = BTreeMap::new();
-    for (id, mutation) in mutations.iter().enumerate() {
-        files
-            .entry(&mutation.file)
-            .or_default()
-            .push((id, mutation));
+    let mut attempt = Attempt {
+        tree,
+        copied: BTreeSet::new(),
+        alone: BTreeSet::new(),
+        unviable: BTreeSet::new(),
+    };
+    for (id, mutation) in mutations.iter_mut().enumerate() {
+        if known_as(mutation, UNVIABLE) {
+            attempt.unviable.insert(id);
+        } else if known_as(mutation, ALONE) {
+            attempt.alone.insert(id);
+        } else if mutation.switch.is_none() || known_as(mutation, COPIED) {
+            attempt.no_switch(id, mutation)?;
+        }
     }
     tree.put_switch()?;
     for _ in 0..30 {
-        let mut places = BTreeMap::new();
-        for (file, own) in &files {
-            let inside: Vec<_> = own
-                .iter()
-                .copied()
-                .filter(|(id, _)| !out.contains(id))
-                .collect();
-            let source = variables(file, tree.original(file)?)?;
-            let (text, found) = switched(&source, &inside);
-            tree.put(file, &text)?;
-            places.insert((*file).to_owned(), found);
-        }
+        let places = attempt.put(mutations)?;
         let errors = check(tree)?;
         if errors.is_empty() {
-            tree.keep(out.iter().map(|id| {
-                let what = if unviable.contains(id) {
-                    UNVIABLE
-                } else {
-                    ALONE
-                };
-                format!("{what}{}", mutations[*id].name())
-            }))?;
-            let mut switched = Switched::default();
-            for id in 0..mutations.len() {
-                if unviable.contains(&id) {
-                    switched.unviable.push(id);
-                } else if out.contains(&id) {
-                    switched.alone.push(id);
-                } else {
-                    switched.together.push(id);
-                }
+            attempt.keep(mutations)?;
+            return Ok(attempt.switched(mutations.len()));
+        }
+        let before = attempt.count();
+        let own: Vec<&Piece> = errors.iter().flat_map(|error| error.own(&places)).collect();
+        for piece in own {
+            let returns = matches!(mutations[piece.id].switch, Some(Switch::Return { .. }));
+            if returns || piece.part == Part::Copy {
+                attempt.unviable.insert(piece.id);
             }
-            return Ok(switched);
         }
-        let before = out.len();
-        let returns = |id: &usize| matches!(mutations[*id].switch, Some(Switch::Return { .. }));
-        let own = errors.iter().flat_map(|error| error.own(&places));
-        unviable.extend(own.filter(returns));
-        out.extend(errors.iter().flat_map(|error| error.blamed(&places)));
-        if out.len() == before {
-            out.extend(errors.iter().flat_map(|error| error.between(&places)));
+        let blamed: BTreeSet<usize> = errors
+            .iter()
+            .flat_map(|error| error.blamed(&places))
+            .collect();
+        for id in blamed {
+            attempt.no_switch(id, &mut mutations[id])?;
         }
-        if out.len() == before {
+        if attempt.count() == before {
+            let between: BTreeSet<usize> = errors
+                .iter()
+                .flat_map(|error| error.between(&places))
+                .collect();
+            for id in between {
+                attempt.no_switch(id, &mut mutations[id])?;
+            }
+        }
+        if attempt.count() == before {
             let rendered = errors.iter().filter_map(|error| error.rendered.as_deref());
             bail!(
                 "the switches do not compile:\n{}",
                 rendered.collect::<String>()
             );
         }
-        eprintln!("{} mutants do not compile as switches", out.len());
+        eprintln!("{} mutants do not compile as switches", attempt.count());
     }
     bail!("the switches never compile")
+}
+
+/// What did not compile until now.
+struct Attempt<'t> {
+    tree: &'t Tree,
+    copied: BTreeSet<usize>,
+    alone: BTreeSet<usize>,
+    unviable: BTreeSet<usize>,
+}
+
+impl Attempt<'_> {
+    /// Grows with every error that is understood.
+    fn count(&self) -> usize {
+        self.copied.len() + self.alone.len() + self.unviable.len()
+    }
+
+    /// A copy for what no switch can hold, and a build of its own where no copy can.
+    fn no_switch(&mut self, id: usize, mutation: &mut Mutation) -> Result<()> {
+        if self.unviable.contains(&id) {
+            return Ok(());
+        }
+        let source = self.tree.original(&mutation.file)?;
+        let is_new = self.copied.insert(id);
+        match copies::switch(source, id, mutation)? {
+            Some(copy) if is_new => mutation.switch = Some(copy),
+            _ => {
+                self.alone.insert(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the files with the switches.
+    fn put(&self, mutations: &[Mutation]) -> Result<Insertions> {
+        let mut files: BTreeMap<&str, Vec<(usize, &Mutation)>> = BTreeMap::new();
+        for (id, mutation) in mutations.iter().enumerate() {
+            let own = files.entry(&mutation.file).or_default();
+            if !self.unviable.contains(&id) && !self.alone.contains(&id) {
+                own.push((id, mutation));
+            }
+        }
+        let mut places = BTreeMap::new();
+        for (file, own) in files {
+            let source = variables(file, self.tree.original(file)?)?;
+            let (text, found) = switched(&source, &own);
+            self.tree.put(file, &text)?;
+            places.insert(file.to_owned(), found);
+        }
+        Ok(places)
+    }
+
+    /// Keeps what was found out for the next build.
+    fn keep(&self, mutations: &[Mutation]) -> Result<()> {
+        let all = [
+            (UNVIABLE, &self.unviable),
+            (ALONE, &self.alone),
+            (COPIED, &self.copied),
+        ];
+        let lines = all.iter().flat_map(|(what, ids)| {
+            ids.iter()
+                .map(move |id| format!("{what}{}", mutations[*id].name()))
+        });
+        self.tree.keep(lines)
+    }
+
+    fn switched(&self, count: usize) -> Switched {
+        let mut switched = Switched::default();
+        for id in 0..count {
+            if self.unviable.contains(&id) {
+                switched.unviable.push(id);
+            } else if self.alone.contains(&id) {
+                switched.alone.push(id);
+            } else {
+                switched.together.push(id);
+            }
+        }
+        switched
+    }
 }
 
 /// Constants of functions as variables: same length, so that every byte keeps its place.
@@ -180,46 +250,48 @@ impl Message {
             let end = spans().map(|span| span.byte_end).max().unwrap_or(0);
             let between = found
                 .iter()
-                .filter(|(_, range)| start < range.start && range.end < end);
-            blamed.extend(between.map(|(id, _)| *id));
+                .filter(|piece| start < piece.bytes.start && piece.bytes.end < end);
+            blamed.extend(between.map(|piece| piece.id));
         }
         blamed
     }
 
-    /// The mutants in whose own text the error stands.
-    fn own(&self, places: &Insertions) -> Vec<usize> {
+    /// The pieces of mutants in which the error stands.
+    fn own<'p>(&self, places: &'p Insertions) -> Vec<&'p Piece> {
         let spans = self.spans.iter().filter(|span| span.is_primary);
         spans.filter_map(|span| span.inside(places)).collect()
     }
 }
 
 impl SpanOf {
-    fn inside(&self, places: &Insertions) -> Option<usize> {
+    fn pieces<'p>(&self, places: &'p Insertions) -> Option<&'p Vec<Piece>> {
         let (_, found) = places
             .iter()
             .find(|(file, _)| self.file_name.ends_with(file.as_str()))?;
-        let inside = found
-            .iter()
-            .filter(|(_, range)| range.start <= self.byte_start && self.byte_end <= range.end);
-        inside.map(|(id, _)| *id).next_back()
+        Some(found)
+    }
+
+    fn inside<'p>(&self, places: &'p Insertions) -> Option<&'p Piece> {
+        let mut found = self.pieces(places)?.iter();
+        found
+            .rfind(|piece| piece.bytes.start <= self.byte_start && self.byte_end <= piece.bytes.end)
     }
 
     fn cause(&self, places: &Insertions) -> Option<usize> {
-        let (_, found) = places
-            .iter()
-            .find(|(file, _)| self.file_name.ends_with(file.as_str()))?;
+        let found = self.pieces(places)?;
         let inside = found
             .iter()
-            .filter(|(_, range)| range.contains(&self.byte_start))
-            .map(|(id, _)| *id)
-            .next_back();
+            .rfind(|piece| piece.bytes.contains(&self.byte_start))
+            .map(|piece| piece.id);
         inside.or_else(|| {
-            let length = |(id, open): &(usize, Range<usize>)| {
-                let (_, close) = found
-                    .iter()
-                    .find(|(other, range)| other == id && range.start > open.start)?;
-                (open.end <= self.byte_start && self.byte_end <= close.start)
-                    .then_some((close.start - open.end, *id))
+            let length = |open: &Piece| {
+                let close = found.iter().find(|close| {
+                    close.id == open.id
+                        && close.part == Part::Closes
+                        && close.bytes.start > open.bytes.start
+                })?;
+                (open.bytes.end <= self.byte_start && self.byte_end <= close.bytes.start)
+                    .then_some((close.bytes.start - open.bytes.end, open.id))
             };
             found.iter().filter_map(length).min().map(|(_, id)| id)
         })

@@ -5,6 +5,7 @@
 //! tests and no build. What cannot be switched is built alone.
 
 mod build;
+mod copies;
 mod listed;
 mod macros;
 mod mutation;
@@ -97,11 +98,8 @@ fn run(options: &Options) -> Result<bool> {
     if options.asks_for_all() {
         report::stale(&explained, &mutations);
     }
-    if options.list {
-        for mutation in &mutations {
-            println!("{}", mutation.name());
-        }
-        println!("{} mutants", mutations.len());
+    if options.list && !options.alone {
+        print(&mutations, 0..mutations.len());
         return Ok(true);
     }
     let tests = run::Tests {
@@ -109,13 +107,17 @@ fn run(options: &Options) -> Result<bool> {
         jobs: options.jobs.max(1),
         timeout: options.timeout,
     };
-    let mut switched = build::switch(&tree, &mutations)?;
+    let mut switched = build::switch(&tree, &mut mutations)?;
     eprintln!(
-        "{} mutants in one build, {} built alone, {} return what their function cannot",
+        "{} mutants in one build, {} built alone, {} do not compile",
         switched.together.len(),
         switched.alone.len(),
         switched.unviable.len()
     );
+    if options.list {
+        print(&mutations, switched.alone);
+        return Ok(true);
+    }
     if options.alone {
         switched.together.clear();
         switched.unviable.clear();
@@ -128,6 +130,14 @@ fn run(options: &Options) -> Result<bool> {
         }
     }
     Ok(report::print(&mutations, outcomes, &explained))
+}
+
+fn print(mutations: &[Mutation], ids: impl IntoIterator<Item = usize>) {
+    let count = ids
+        .into_iter()
+        .inspect(|&id| println!("{}", mutations[id].name()))
+        .count();
+    println!("{count} mutants");
 }
 
 /// Every mutation that is asked for.

@@ -47,6 +47,13 @@ pub(crate) enum Switch {
         guard: Option<Range<usize>>,
         pattern_end: usize,
     },
+    /// The function calls a copy of itself that has the mutation in it.
+    Copy {
+        at: usize,
+        call: String,
+        end: usize,
+        text: String,
+    },
 }
 
 impl Mutation {
@@ -72,14 +79,28 @@ struct Insertion {
     /// Closings in front of openings; of openings the longest first, of closings the shortest.
     order: (u8, i64, i64),
     id: usize,
+    part: Part,
     text: String,
 }
 
+/// Which part of a mutant a piece of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Opens,
+    Closes,
+    Copy,
+}
+
+/// Where a piece of a mutant stands in the source with the switches.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    pub(crate) id: usize,
+    pub(crate) part: Part,
+    pub(crate) bytes: Range<usize>,
+}
+
 /// The source with a switch for every mutation in it, and where each of them stands in the result.
-pub(crate) fn switched(
-    source: &str,
-    mutations: &[(usize, &Mutation)],
-) -> (String, Vec<(usize, Range<usize>)>) {
+pub(crate) fn switched(source: &str, mutations: &[(usize, &Mutation)]) -> (String, Vec<Piece>) {
     let mut insertions = Vec::new();
     for &(id, mutation) in mutations {
         let Some(switch) = &mutation.switch else {
@@ -92,12 +113,14 @@ pub(crate) fn switched(
                 at: bytes.start,
                 order: (1, -length, order),
                 id,
+                part: Part::Opens,
                 text: open,
             });
             insertions.push(Insertion {
                 at: bytes.end,
                 order: (0, length, -order),
                 id,
+                part: Part::Closes,
                 text: close.to_owned(),
             });
         };
@@ -120,6 +143,7 @@ pub(crate) fn switched(
                 at: *at,
                 order: (1, i64::MIN, order),
                 id,
+                part: Part::Opens,
                 text: format!(" if {} {{ return {text}; }} ", on(id)),
             }),
             Switch::Never {
@@ -129,8 +153,30 @@ pub(crate) fn switched(
                 at: *pattern_end,
                 order: (0, i64::MAX, order),
                 id,
+                part: Part::Opens,
                 text: format!(" if !{}", on(id)),
             }),
+            Switch::Copy {
+                at,
+                call,
+                end,
+                text,
+            } => {
+                insertions.push(Insertion {
+                    at: *at,
+                    order: (1, i64::MIN, order),
+                    id,
+                    part: Part::Opens,
+                    text: format!(" if {} {{ return {call}; }} ", on(id)),
+                });
+                insertions.push(Insertion {
+                    at: *end,
+                    order: (0, i64::MAX, order),
+                    id,
+                    part: Part::Copy,
+                    text: text.clone(),
+                });
+            }
         }
     }
     insertions.sort_by_key(|insertion| (insertion.at, insertion.order));
@@ -142,7 +188,11 @@ pub(crate) fn switched(
         copied = insertion.at;
         let start = text.len();
         text.push_str(&insertion.text);
-        places.push((insertion.id, start..text.len()));
+        places.push(Piece {
+            id: insertion.id,
+            part: insertion.part,
+            bytes: start..text.len(),
+        });
     }
     text.push_str(&source[copied..]);
     (text, places)

@@ -1,6 +1,7 @@
 //! The switches and the mutations of a small file.
 
 use crate::{
+    copies,
     mutation::{Mutation, Switch, switched},
     walk,
 };
@@ -44,8 +45,8 @@ fn without_its_switches_the_source_is_what_it_was() {
     let (_, finer) = walk::walk("f.rs", SOURCE).unwrap();
     let numbered: Vec<(usize, &Mutation)> = finer.iter().enumerate().collect();
     let (mut text, places) = switched(SOURCE, &numbered);
-    for (_, range) in places.into_iter().rev() {
-        text.replace_range(range, "");
+    for piece in places.into_iter().rev() {
+        text.replace_range(piece.bytes, "");
     }
     assert_eq!(text, SOURCE);
 }
@@ -77,4 +78,32 @@ fn a_mutation_alone_changes_nothing_else() {
         last.alone(SOURCE),
         SOURCE.replace("Some(1) | Some(2)", "Some(1)")
     );
+}
+
+#[test]
+fn a_copy_of_the_function_has_the_mutation_and_is_called_in_its_place() {
+    let (_, finer) = walk::walk("f.rs", SOURCE).unwrap();
+    let mut mutation = finer[4].clone();
+    mutation.switch = copies::switch(SOURCE, 7, &mutation).unwrap();
+    let (text, _) = switched(SOURCE, &[(7, &mutation)]);
+    let call = "if crate::mutant::on(7) { return f_mutant_7(a, b); } if a && b.is_some()";
+    assert!(text.contains(call), "{text}");
+    let copy = "fn f_mutant_7(a: bool, b: Option<u8>) -> bool {\n    if (true) && b.is_some()";
+    assert!(text.contains(copy), "{text}");
+}
+
+#[test]
+fn a_function_that_no_copy_can_stand_for_has_none() {
+    for source in [
+        "const fn f(a: bool) -> bool { if a { true } else { false } }",
+        "fn f(a: bool) -> impl Iterator<Item = bool> { if a { once(true) } else { once(false) } }",
+        "impl Not for T { fn not(self) -> bool { if self.0 { true } else { false } } }",
+        "fn f((a, b): (bool, bool)) -> bool { if a { true } else { b } }",
+    ] {
+        let (_, finer) = walk::walk("f.rs", source).unwrap();
+        assert!(
+            copies::switch(source, 0, &finer[0]).unwrap().is_none(),
+            "{source}"
+        );
+    }
 }
