@@ -339,6 +339,43 @@ fn a_join_that_merges_in_parentheses_has_no_certain_order_in_sqlite() {
 }
 
 #[test]
+fn what_makes_the_order_of_one_database_uncertain_does_nothing_in_the_others() {
+    let ddl = "
+        CREATE TABLE t (id INTEGER, deleted_at TIMESTAMP NULL, b INTEGER);
+        CREATE TABLE o (v INTEGER, b INTEGER);
+        CREATE TABLE p (id INTEGER, x INTEGER);";
+    for dialect in [Postgres, Mysql] {
+        let names = ["id", "x", "b", "id", "deleted_at", "v"];
+        let from = "p JOIN (t JOIN o USING (b)) ON p.id = t.id";
+        the_marker_is(dialect, ddl, from, &names);
+        let names = ["id", "x", "b", "id", "deleted_at", "v", "id", "x"];
+        let from = "p, ((t NATURAL JOIN o) JOIN p q ON q.id = t.id)";
+        the_marker_is(dialect, ddl, from, &names);
+    }
+    let from = "o RIGHT JOIN t ON o.b = t.b JOIN p USING (id)";
+    let names = ["id", "v", "b", "deleted_at", "b", "x"];
+    the_marker_is(Postgres, ddl, from, &names);
+    let names = ["v", "b", "id", "deleted_at", "b", "x"];
+    the_marker_is(Sqlite, ddl, from, &names);
+}
+
+#[test]
+fn a_column_that_is_merged_twice_is_one_column() {
+    let ddl = "
+        CREATE TABLE o (k INTEGER, v INTEGER);
+        CREATE TABLE p (k INTEGER, w INTEGER);
+        CREATE TABLE t (k INTEGER, deleted_at TIMESTAMP NULL);";
+    for &dialect in ALL {
+        for from in [
+            "o NATURAL JOIN p NATURAL JOIN t",
+            "o JOIN p USING (k) JOIN t USING (k)",
+        ] {
+            the_marker_is(dialect, ddl, from, &["k", "v", "w", "deleted_at"]);
+        }
+    }
+}
+
+#[test]
 fn merged_columns_leave_the_second_side_and_keep_their_places_in_others() {
     let ddl = "
         CREATE TABLE t (id INTEGER, deleted_at TIMESTAMP NULL, org INTEGER, b INTEGER);
