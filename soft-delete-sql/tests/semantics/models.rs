@@ -79,6 +79,30 @@ fn a_second_column_of_the_markers_name_could_be_decoded_in_its_place() {
 }
 
 #[test]
+fn mariadb_calls_the_columns_of_values_by_the_text_of_the_first_row() {
+    // MariaDB 10.11. MySQL wants ROW there, which MariaDB does not know, and counts the columns.
+    for (row, named) in [
+        ("('deleted_at')", true),
+        ("(1, 'deleted' '_at')", true),
+        ("(DATE(deleted_at))", true),
+        ("('x'), ('deleted_at')", false),
+        ("ROW('deleted_at')", false),
+    ] {
+        let sql = format!("SELECT c.*, v.* FROM contacts c, (VALUES {row}) v");
+        if named {
+            on(Mysql).refuses_as(&model(), &sql, Code::MarkerNotSelected, "c.*, v.*");
+        } else {
+            let filtered = format!("{sql} WHERE c.deleted_at IS NULL");
+            on(Mysql).gives(&model(), &sql, &filtered);
+        }
+    }
+    let sql = "SELECT c.*, v.* FROM contacts c, (VALUES ('deleted_at')) v";
+    for dialect in [Postgres, Sqlite] {
+        on(dialect).gives(&model(), sql, &format!("{sql} WHERE c.deleted_at IS NULL"));
+    }
+}
+
+#[test]
 fn a_row_without_its_marker_is_a_projection() {
     let missing = "not in the select list";
     for list in ["id, name", "id, deleted_at AS gone"] {

@@ -376,6 +376,27 @@ fn a_column_that_is_merged_twice_is_one_column() {
 }
 
 #[test]
+fn a_natural_join_merges_the_columns_of_values_by_their_names() {
+    for (dialect, values, name) in [
+        (Postgres, "VALUES (7)", "column1"),
+        (Sqlite, "VALUES (7)", "column1"),
+        (Mysql, "VALUES ROW(7)", "column_0"),
+        // MariaDB's.
+        (Mysql, "VALUES ('a' 'b')", "ab"),
+    ] {
+        let ddl = format!("CREATE TABLE t ({name} INTEGER, deleted_at TIMESTAMP NULL);");
+        let from = format!("({values}) v NATURAL JOIN t");
+        the_marker_is(dialect, &ddl, &from, &[name, "deleted_at"]);
+    }
+    // A column may be called as MariaDB calls a number.
+    let ddl = "CREATE TABLE t (`7` INTEGER, deleted_at TIMESTAMP NULL);";
+    with_schema(Mysql, ddl, "").proves_nothing(
+        "WITH x (a, b) AS (SELECT * FROM (VALUES (7)) v NATURAL JOIN t) SELECT 1 FROM x WHERE b IS NULL",
+        "t",
+    );
+}
+
+#[test]
 fn merged_columns_leave_the_second_side_and_keep_their_places_in_others() {
     let ddl = "
         CREATE TABLE t (id INTEGER, deleted_at TIMESTAMP NULL, org INTEGER, b INTEGER);

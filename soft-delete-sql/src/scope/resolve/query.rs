@@ -7,7 +7,9 @@ use crate::{
     scope::resolution::{Block, BlockId, Col, Columns, Role, Top, Tree},
     syntax::{
         TokenKind,
-        ast::{Arm, Expr, JoinKind, Node, NodeKind, Query, Range, Select, SelectItem, With},
+        ast::{
+            Arm, Expr, JoinKind, Node, NodeKind, Query, Range, Select, SelectItem, Values, With,
+        },
     },
 };
 
@@ -122,21 +124,41 @@ impl<'p> Resolver<'p> {
                 for row in &values.rows {
                     self.exprs(row, env);
                 }
-                let width = values.rows.first().map_or(0, Vec::len);
-                let column = |at: usize| match self.out.parsed.dialect {
-                    Dialect::Mysql => format!("column_{at}"),
-                    Dialect::Postgres | Dialect::Sqlite => format!("column{}", at + 1),
-                };
-                let columns = (0..width)
-                    .map(|at| Col {
-                        name: Some(column(at)),
-                        ..Col::default()
-                    })
+                let first = values.rows.iter().take(1).flatten().enumerate();
+                let columns = first
+                    .map(|(at, expr)| self.value(values, at, expr))
                     .collect();
                 (Some(columns), None)
             }
             Arm::Table { keyword, relation } => (self.table_command(*keyword, relation, env), None),
             Arm::Nested(query) => self.query(query, env),
+        }
+    }
+
+    /// A column of VALUES. MySQL wants ROW, which MariaDB does not know there: MariaDB calls the
+    /// columns as SELECT does, by the first row.
+    fn value(&self, values: &Values, at: usize, expr: &Expr) -> Col {
+        let counts_rows = self.out.is(values.range.start + 1, "ROW");
+        let name = match self.out.parsed.dialect {
+            Dialect::Postgres | Dialect::Sqlite => format!("column{}", at + 1),
+            Dialect::Mysql if counts_rows => format!("column_{at}"),
+            Dialect::Mysql => return self.unnamed(expr),
+        };
+        Col {
+            name: Some(name),
+            ..Col::default()
+        }
+    }
+
+    /// An expression without alias.
+    fn unnamed(&self, expr: &Expr) -> Col {
+        let mut spelled = Vec::new();
+        let any_name = self.spelled(expr, &mut spelled);
+        Col {
+            name: self.text_of_strings(self.out.strip_parens(expr.range)),
+            spelled,
+            any_name,
+            ..Col::default()
         }
     }
 
@@ -342,16 +364,13 @@ impl<'p> Resolver<'p> {
 
     fn output(&self, item: &SelectItem, block: BlockId) -> Col {
         let expr = self.out.strip_parens(item.expr.range);
+        let unnamed = self.unnamed(&item.expr);
         let alias = item.alias.map(|tok| self.out.name(tok));
-        let alias = alias.or_else(|| self.text_of_strings(expr));
-        let mut spelled = Vec::new();
-        let any_name = self.spelled(&item.expr, &mut spelled);
+        let alias = alias.or_else(|| unnamed.name.clone());
         let Some(parts) = self.out.column_parts(expr) else {
             return Col {
                 name: alias,
-                spelled,
-                any_name,
-                ..Col::default()
+                ..unnamed
             };
         };
         let own = parts.last().map(|&tok| self.out.name(tok));
@@ -363,12 +382,9 @@ impl<'p> Resolver<'p> {
         let bare = expr == item.expr.range;
         Col {
             name: alias.or(own.filter(|_| bare)),
-            spelled,
-            any_name,
             marker_of: column.and_then(|column| column.marker_of),
             protected: column.is_some_and(|column| column.protected),
-            invisible: false,
-            followed: false,
+            ..unnamed
         }
     }
 
