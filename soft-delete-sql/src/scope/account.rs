@@ -86,7 +86,7 @@ pub(super) fn faults(resolution: &Resolution<'_>) -> Vec<Diagnostic> {
 }
 
 /// True for the END of a CASE, which stands in the same parentheses. MySQL lets a table be called
-/// so, and has no place for one in a CASE.
+/// so, and has no place for one in a CASE; the others reserve the word.
 fn closes_case(resolution: &Resolution<'_>, tok: Tok) -> bool {
     let (mut depth, mut ends) = (0_usize, 0_usize);
     if !resolution.is(tok, "END") {
@@ -133,7 +133,7 @@ fn explains_itself(
             return true;
         }
     }
-    if resolution.parsed.dialect == Dialect::Mysql && closes_case(resolution, tok) {
+    if closes_case(resolution, tok) {
         return true;
     }
     let behind = tok + 1;

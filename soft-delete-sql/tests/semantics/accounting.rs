@@ -239,6 +239,7 @@ fn the_end_of_a_case_is_no_table_in_mysql() {
         "SELECT CASE WHEN id = 1 THEN 2 END, end + 1 FROM audit",
         "SELECT CASE WHEN (end) = 1 THEN 2 END FROM audit",
         "SELECT CASE WHEN id = 1 THEN 2 END END + 1 FROM audit",
+        "SELECT CASE WHEN contacts THEN 1 END FROM audit",
     ] {
         let errors = on.check(&Ask::default(), sql).errors;
         let codes: Vec<Code> = errors.iter().map(|fault| fault.code).collect();
