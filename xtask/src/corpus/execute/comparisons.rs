@@ -15,6 +15,8 @@ const UNEQUAL: [&str; 6] = ["<>", "!=", "<", "<=", ">", ">="];
 /// Words that may stand between a comparison and what is compared; others begin something new, but
 /// for the names of functions.
 const PASSED: [&str; 7] = ["NOT", "ANY", "SOME", "ALL", "CAST", "DATE", "TIMESTAMP"];
+/// Words that combine queries.
+const COMBINED: [&str; 3] = ["UNION", "EXCEPT", "INTERSECT"];
 /// Words before a parenthesis that name no function.
 const NO_FUNCTIONS: [&str; 16] = [
     "SELECT", "AND", "OR", "WHERE", "ON", "IN", "EXISTS", "HAVING", "WHEN", "THEN", "ELSE", "FROM",
@@ -36,6 +38,8 @@ pub(super) struct Comparisons {
     nulls: BTreeSet<String>,
     /// Every literal.
     pub(super) literals: Vec<String>,
+    /// Some queries are combined.
+    pub(super) has_arms: bool,
 }
 
 /// A column, or a literal.
@@ -86,12 +90,14 @@ impl Comparisons {
             ordered: BTreeSet::new(),
             nulls: BTreeSet::new(),
             literals: Vec::new(),
+            has_arms: false,
         };
         for (set, name) in columns.enumerate() {
             let name = comparisons.key(name);
             comparisons.sets.insert(name, set);
         }
         comparisons.learn(sql, &tokens, resolve);
+        comparisons.combine(sql, &tokens, resolve);
         comparisons.meet();
         comparisons
     }
@@ -288,6 +294,74 @@ impl Comparisons {
         values
     }
 
+    /// What the arms of UNION, EXCEPT and INTERSECT return meets.
+    fn combine(&mut self, sql: &str, tokens: &[Token], resolve: &Resolve<'_>) {
+        let is_one_of = |at: usize, words: &[&str]| words.iter().any(|it| tokens[at].is(sql, it));
+        // The columns of the last SELECT at each depth, and whether it is to be combined.
+        let mut open: Vec<(Vec<Option<String>>, bool)> = vec![(Vec::new(), false)];
+        for (at, token) in tokens.iter().enumerate() {
+            match token.kind {
+                TokenKind::LParen => open.push((Vec::new(), false)),
+                TokenKind::RParen if open.len() > 1 => _ = open.pop(),
+                TokenKind::Word if is_one_of(at, &COMBINED) => {
+                    self.has_arms = true;
+                    if let Some((_, is_combined)) = open.last_mut() {
+                        *is_combined = true;
+                    }
+                }
+                TokenKind::Word if is_one_of(at, &["SELECT"]) => {
+                    let items = self.items(sql, tokens, at + 1, resolve);
+                    let Some((last, is_combined)) = open.last_mut() else {
+                        continue;
+                    };
+                    let before = std::mem::replace(last, items.clone());
+                    if std::mem::take(is_combined) {
+                        for (one, two) in before.iter().zip(&items) {
+                            if let (Some(one), Some(two)) = (one, two) {
+                                self.share(one, two);
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The items of a select list, where they are columns.
+    fn items(
+        &self,
+        sql: &str,
+        tokens: &[Token],
+        start: usize,
+        resolve: &Resolve<'_>,
+    ) -> Vec<Option<String>> {
+        let mut items = vec![None];
+        let mut depth = 0_usize;
+        for at in start..tokens.len() {
+            match tokens[at].kind {
+                TokenKind::LParen => depth += 1,
+                TokenKind::RParen if depth == 0 => break,
+                TokenKind::RParen => depth -= 1,
+                TokenKind::Comma if depth == 0 => items.push(None),
+                TokenKind::Word if depth == 0 && tokens[at].is(sql, "FROM") => break,
+                _ => {
+                    let is_qualifier = tokens
+                        .get(at + 1)
+                        .is_some_and(|it| it.kind == TokenKind::Dot);
+                    if let (false, Some(item @ None), Some(Operand::Column(name))) = (
+                        is_qualifier,
+                        items.last_mut(),
+                        self.operand(sql, tokens, at, resolve),
+                    ) {
+                        *item = Some(name);
+                    }
+                }
+            }
+        }
+        items
+    }
+
     /// What is less than something may be beside whatever that is compared with.
     fn meet(&mut self) {
         for (one, two) in std::mem::take(&mut self.unequal) {
@@ -383,6 +457,17 @@ mod tests {
         assert_eq!(of("n"), ["300", "300", "299", "301"]);
         assert!(comparisons.is_ordered("e") && !comparisons.is_ordered("t"));
     }
+    #[test]
+    fn the_arms_of_a_combination_return_the_same() {
+        let sql = "SELECT x, y + 1 FROM a UNION SELECT z, q FROM b WHERE p = (SELECT 1)";
+        let columns = ["x", "y", "z", "p", "q"].map(str::to_owned);
+        let comparisons = Comparisons::new(Dialect::Sqlite, sql, columns.iter());
+        assert!(comparisons.has_arms);
+        assert_eq!(comparisons.set("x"), comparisons.set("z"));
+        assert_eq!(comparisons.set("y"), comparisons.set("q"));
+        assert_ne!(comparisons.set("x"), comparisons.set("p"));
+    }
+
     #[test]
     fn a_subquery_returns_what_its_column_is_compared_with() {
         let sql = "SELECT 1 FROM a WHERE x IN (SELECT y + z FROM b WHERE z = 1) AND \

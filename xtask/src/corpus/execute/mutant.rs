@@ -93,6 +93,15 @@ pub(super) fn masks(
 }
 
 impl Mutant {
+    /// What qualifies the column of the predicate that it lacks.
+    pub(super) fn qualifier(&self) -> Option<&str> {
+        let before = self.lacks.split_once('.')?.0.trim_end_matches('"');
+        let name = before
+            .rsplit(|c: char| !c.is_alphanumeric() && c != '_')
+            .next();
+        name.filter(|name| !name.is_empty())
+    }
+
     /// The request that the mutant pretends to be an answer to.
     pub(super) fn asked(&self, scoped: &Scoped) -> Asked {
         Asked::Scoped(Scoped {

@@ -8,7 +8,7 @@ use super::{
     database::Database,
     judge::Case,
     plan::Plan,
-    witness::Witness,
+    witness::{Data, Witness},
     world::Table,
 };
 
@@ -16,6 +16,8 @@ use super::{
 const SETS: usize = 400;
 /// Sets in which a table is all deleted, for each table.
 const DELETED: usize = 4;
+/// Data sets that others are made of.
+const BASES: usize = 6;
 /// Calls on each data set.
 const CALLS: usize = 4;
 /// Data sets tried to find what masks a predicate.
@@ -40,6 +42,13 @@ pub(super) struct Left<'h> {
     pub(super) mutant: &'h Mutant,
     /// On some data the result depends on what the predicate lets through.
     pub(super) matters: bool,
+}
+
+/// Where the rows of a call come from.
+#[derive(Clone, Copy)]
+enum Rows {
+    Found,
+    Made,
 }
 
 impl<'h> Hunt<'h> {
@@ -69,7 +78,7 @@ impl<'h> Hunt<'h> {
     ) -> Result<Result<(), Execution>> {
         let plan = self.plan(database);
         let before = self.left.clone();
-        let done = self.calls(database, &plan, calls)?;
+        let done = self.calls(database, &plan, calls, Rows::Found)?;
         let gone = before.into_iter().map(|one| one.mutant);
         let gone: Vec<&Mutant> = gone.filter(|it| !self.is_left(it)).collect();
         self.killed.extend(gone);
@@ -91,42 +100,79 @@ impl<'h> Hunt<'h> {
         let rows = |(table, _): &(&'d Table, _)| Some((*table, database.rows(table).ok()?));
         let tables = plan.tables.iter().filter_map(rows).collect();
         let witness = Witness::new(self.sql, tables);
-        let deleted = (0..witness.tables()).map(Some);
-        let deleted = std::iter::repeat_n(deleted, DELETED).flatten();
-        // Data on which the statement has rows leads to more of that kind.
-        let mut best = None;
-        for deleted in deleted.chain(std::iter::repeat_n(None, SETS)) {
+        let first = DELETED * witness.tables();
+        // Data on which the statement has rows, or a reference matters, leads to more of that kind.
+        let mut bases: Vec<Data> = Vec::new();
+        let mut next: Vec<(Data, Option<usize>)> = Vec::new();
+        for tried in 0..first + SETS {
             if self.left.is_empty() {
                 break;
             }
-            let data = match &best {
-                Some(best) if deleted.is_none() && random.u8(..4) > 0 => witness.like(best, random),
-                _ => witness.data(random, deleted),
+            let (data, deleted) = match (next.pop(), random.choice(&bases)) {
+                (Some(next), _) => next,
+                (None, _) if tried < first && !witness.is_wide() => {
+                    let table = Some(tried % witness.tables());
+                    (witness.data(random, table), table)
+                }
+                (None, Some(base)) if random.u8(..4) > 0 => (witness.like(base, random), None),
+                _ => (witness.data(random, None), None),
             };
             let statements = witness.statements(&data, random);
             let calls = calls(parameters, random);
+            let known = self.mattering();
+            let aside = deleted.map_or(Vec::new(), |at| self.set_aside(witness.name(at)));
             let done = database.session.branch(|| {
                 // Some types take no such value.
                 if database.session.batch(&statements).is_err() {
                     return Ok(Ok(false));
                 }
-                self.calls(database, &plan, &calls)
-            })??;
+                self.calls(database, &plan, &calls, Rows::Made)
+            });
+            self.left.extend(aside);
+            let done = done??;
             match done {
-                Ok(true) => best = Some(data),
-                Ok(false) => {}
+                Ok(shows) => {
+                    let matters = self.mattering() > known;
+                    let is_first = shows && bases.is_empty();
+                    let is_one = shows && deleted.is_none() && random.u8(..8) == 0;
+                    if matters || is_first || is_one {
+                        next.extend(witness.deleted(&data));
+                        bases.truncate(BASES - 1);
+                        bases.insert(if matters { 0 } else { bases.len() }, data);
+                    }
+                }
                 Err(wrong) => return Ok(Err(wrong)),
             }
         }
         let data = |random: &mut Rng| {
-            let data = match &best {
-                Some(best) => witness.like(best, random),
+            let data = match random.choice(&bases) {
+                Some(base) => witness.like(base, random),
                 None => witness.data(random, None),
             };
             (witness.statements(&data, random), calls(parameters, random))
         };
         self.masked(database, &scoped, data, random)?;
         Ok(Ok(()))
+    }
+
+    /// Killed, or of a reference that matters.
+    fn mattering(&self) -> usize {
+        let open = self.left.iter().filter(|one| !one.matters);
+        self.mutants.len() - open.count()
+    }
+
+    /// Takes those out that are not about a table, where some are.
+    fn set_aside(&mut self, table: &str) -> Vec<Left<'h>> {
+        let is_about = |one: &Left<'_>| {
+            let qualifier = one.mutant.qualifier();
+            qualifier.is_none_or(|name| name.eq_ignore_ascii_case(table))
+        };
+        if !self.left.iter().any(is_about) {
+            return Vec::new();
+        }
+        let (about, aside) = self.left.iter().partition(|one| is_about(one));
+        self.left = about;
+        aside
     }
 
     fn is_left(&self, mutant: &Mutant) -> bool {
@@ -225,6 +271,7 @@ impl<'h> Hunt<'h> {
         database: &Database,
         plan: &Plan<'_>,
         calls: &[Vec<i64>],
+        rows: Rows,
     ) -> Result<Result<bool, Execution>> {
         let mut has_rows = false;
         for arguments in calls {
@@ -232,7 +279,11 @@ impl<'h> Hunt<'h> {
                 break;
             }
             let mut left = std::mem::take(&mut self.left);
-            let hunted = self.case(database, plan, arguments).hunt(&mut left);
+            let case = self.case(database, plan, arguments);
+            let hunted = match rows {
+                Rows::Found => case.hunt(&mut left),
+                Rows::Made => case.hunt_fast(&mut left),
+            };
             self.left = left;
             match hunted? {
                 Ok(rows) => has_rows |= rows,

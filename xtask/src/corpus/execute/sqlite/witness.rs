@@ -13,6 +13,9 @@ use super::{
 /// Values of columns that nothing is said about.
 const FREE: [&str; 3] = ["1", "2", "3"];
 
+/// Tables of a statement whose rows multiply.
+const WIDE: usize = 4;
+
 /// A statement and the tables that it names.
 pub(super) struct Witness<'w> {
     /// With rows that they hold.
@@ -68,14 +71,49 @@ impl<'w> Witness<'w> {
         self.tables.len()
     }
 
+    /// The name of a table.
+    pub(super) fn name(&self, at: usize) -> &str {
+        &self.tables[at].0.name
+    }
+
+    /// Too many tables for every one of them to have several rows.
+    pub(super) fn is_wide(&self) -> bool {
+        self.tables.len() > WIDE && !self.comparisons.has_arms
+    }
+
+    /// Copies in which the rows of one table are deleted, and such in which they have deleted
+    /// copies, for each table that is soft-deletable.
+    pub(super) fn deleted(&self, data: &Data) -> Vec<(Data, Option<usize>)> {
+        let mut copies = Vec::new();
+        for live in [true, false] {
+            for (at, (table, _)) in self.tables.iter().enumerate() {
+                if table.soft.is_some() {
+                    let mut copy = data.clone();
+                    for row in &mut copy.0[at] {
+                        (row.live, row.dead) = (live, true);
+                    }
+                    copies.push((copy, Some(at)));
+                }
+            }
+        }
+        copies
+    }
+
     /// A few rows for every table that are live, deleted, or both; those of one table are all
     /// deleted.
     pub(super) fn data(&self, random: &mut Rng, deleted: Option<usize>) -> Data {
         let style = self.style(random);
         let most = random.usize(1..5);
+        // Of many, one may have several.
+        let many = random.usize(..self.tables.len().max(1));
         let mut all = Vec::new();
         for (at, (table, rows)) in self.tables.iter().enumerate() {
-            let count = random.usize(1..=most);
+            let count = match random.u8(..4) {
+                _ if self.is_wide() && at != many => 1,
+                // An arm that returns nothing.
+                0 if self.comparisons.has_arms => 0,
+                _ => random.usize(1..=most),
+            };
             let place = |_| {
                 let model = random.choice(rows);
                 let cells = table.columns.iter().enumerate();
@@ -90,7 +128,8 @@ impl<'w> Witness<'w> {
                 let cells = cells.collect();
                 let (live, dead) = match deleted {
                     Some(table) if table == at => (false, true),
-                    Some(_) => (true, random.u8(..4) == 0),
+                    Some(_) => (true, !self.is_wide() && random.u8(..4) == 0),
+                    None if self.is_wide() => (true, false),
                     None => state(random),
                 };
                 Placed { cells, live, dead }
@@ -104,7 +143,11 @@ impl<'w> Witness<'w> {
     pub(super) fn like(&self, data: &Data, random: &mut Rng) -> Data {
         let style = self.style(random);
         let mut data = data.clone();
-        for ((table, _), rows) in self.tables.iter().zip(&mut data.0) {
+        let one = random.usize(..self.tables.len().max(1));
+        for (at, ((table, _), rows)) in self.tables.iter().zip(&mut data.0).enumerate() {
+            if self.is_wide() && at != one {
+                continue;
+            }
             if rows.len() < 5 && random.bool() {
                 rows.extend(random.choice(&*rows).cloned());
             }
@@ -136,7 +179,12 @@ impl<'w> Witness<'w> {
     }
 
     fn style(&self, random: &mut Rng) -> Style {
-        match random.u8(..3) {
+        let kind = random.u8(..3);
+        match kind {
+            _ if self.is_wide() && random.u8(..4) > 0 => self.compared(1, random),
+            _ if self.comparisons.has_arms && random.u8(..4) > 0 => {
+                self.compared(random.usize(1..3), random)
+            }
             0 => Style::Sampled,
             1 => {
                 let numbers = self.pool.iter().filter_map(|text| text.parse().ok());
@@ -146,32 +194,35 @@ impl<'w> Witness<'w> {
                     spread: 1 << random.u8(1..5),
                 }
             }
-            _ => {
-                // A few values for each set: what is compared meets.
-                let few = random.usize(1..3);
-                let mut choose = |values: &[String]| -> Vec<String> {
-                    (0..few)
-                        .filter_map(|_| random.choice(values).cloned())
-                        .collect()
-                };
-                let free = choose(&self.pool);
-                let known = self.comparisons.sets().into_iter();
-                let sets = known.map(|(set, values)| (set, choose(values)));
-                Style::Compared {
-                    sets: sets.collect(),
-                    free,
-                }
-            }
+            _ => self.compared(random.usize(1..3), random),
+        }
+    }
+
+    /// A few values for each set: what is compared meets.
+    fn compared(&self, few: usize, random: &mut Rng) -> Style {
+        let mut choose = |values: &[String]| -> Vec<String> {
+            (0..few)
+                .filter_map(|_| random.choice(values).cloned())
+                .collect()
+        };
+        let free = choose(&self.pool);
+        let known = self.comparisons.sets().into_iter();
+        let sets = known.map(|(set, values)| (set, choose(values)));
+        Style::Compared {
+            sets: sets.collect(),
+            free,
         }
     }
 
     /// The value of a column, in a row like the one that is given.
     fn cell(&self, style: &Style, column: &str, like: Option<&String>, random: &mut Rng) -> String {
-        if random.u8(..24) == 0 {
+        // One cell among those of many tables spoils the whole.
+        let odd = if self.is_wide() { 2000 } else { 24 };
+        if random.u16(..odd) == 0 {
             return "NULL".to_owned();
         }
         let value = match style {
-            _ if random.u8(..24) == 0 => random.choice(&self.pool).cloned(),
+            _ if random.u16(..odd) == 0 => random.choice(&self.pool).cloned(),
             Style::Sampled => like.cloned(),
             Style::Near { base, spread } => match self.comparisons.values(column) {
                 Some(values) if random.bool() => random.choice(values).cloned(),
