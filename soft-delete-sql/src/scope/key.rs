@@ -65,26 +65,20 @@ pub(super) fn counts_tombstones(schema: &Schema, table: &Table, key: &Key<'_>) -
 /// `CASE WHEN condition THEN value END`.
 fn null_unless(dialect: Dialect, expression: &str) -> Option<&str> {
     let tokens = lex(dialect, expression).ok()?;
-    let kind = |at: usize| tokens[at].kind;
     let is = |at: usize, keyword: &str| {
-        kind(at) == TokenKind::Word && tokens[at].is(expression, keyword)
+        let token = tokens.get(at);
+        token.is_some_and(|token| token.is(expression, keyword))
     };
     let (mut start, mut end) = (0, tokens.len());
-    while end > start + 1
-        && kind(start) == TokenKind::LParen
-        && closing(&tokens, start) == Some(end - 1)
-    {
+    while closing(&tokens, start).is_some_and(|close| close + 1 == end) {
         (start, end) = (start + 1, end - 1);
-    }
-    if end < start + 4 {
-        return None;
     }
     let text = |from: usize, to: usize| {
         (from < to).then(|| &expression[tokens[from].start..tokens[to - 1].end])
     };
     if is(start, "if") && closing(&tokens, start + 1) == Some(end - 1) {
-        let commas = outside(&tokens, start + 2, end - 1, |at| {
-            kind(at) == TokenKind::Comma
+        let commas = outside(&tokens, start + 2, end, |at| {
+            tokens[at].kind == TokenKind::Comma
         });
         let [first, second] = commas[..] else {
             return None;
@@ -93,7 +87,7 @@ fn null_unless(dialect: Dialect, expression: &str) -> Option<&str> {
         return text(start + 2, first).filter(|_| is_null);
     }
     if is(start, "case") && is(start + 1, "when") && is(end - 1, "end") {
-        let has = |keyword: &str| outside(&tokens, start + 1, end - 1, |at| is(at, keyword));
+        let has = |keyword: &str| outside(&tokens, start, end, |at| is(at, keyword));
         // One branch, and none of another CASE.
         let ([then], [_]) = (&has("then")[..], &has("when")[..]) else {
             return None;
@@ -108,7 +102,7 @@ fn null_unless(dialect: Dialect, expression: &str) -> Option<&str> {
     None
 }
 
-/// The parenthesis that closes the one at `open`.
+/// The parenthesis that closes the one at `open`; `None` where there stands another token.
 fn closing(tokens: &[Token], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open) {

@@ -390,8 +390,23 @@ fn a_key_with_a_part_that_tombstones_may_share_counts_them() {
         "CASE WHEN name IS NULL THEN CASE WHEN deleted_at IS NULL THEN email END END",
         "CASE deleted_at IS NULL WHEN false THEN email END",
         "CASE WHEN deleted_at IS NULL THEN email ELSE NULL END IS NULL",
+        "coalesce(deleted_at IS NULL, email, NULL)",
+        "CASE 0 WHEN 1 AND deleted_at IS NULL THEN email END",
+        "CASE WHEN deleted_at IS NULL THEN email END IS NULL",
+        "CASE WHEN deleted_at IS NULL THEN email ELSE NULL IS NULL END",
         "lower(email)",
         "email",
+        // No database takes these.
+        "IF",
+        "IF(deleted_at IS NULL)",
+        "IF(, email, NULL)",
+        "IF NOT deleted_at IS NULL, email, NULL END",
+        "CASE",
+        "CASE WHEN",
+        "CASE WHEN THEN email END",
+        "CASE WHEN deleted_at IS NULL END",
+        "NOT WHEN deleted_at IS NULL THEN email END",
+        "",
     ] {
         let column = format!(", live VARCHAR(50) AS ({expression})");
         refused(&live_key(&column, "live"));
@@ -410,6 +425,12 @@ fn a_key_with_a_part_that_tombstones_may_share_counts_them() {
     refused(&format!(
         "{column} ALTER TABLE users RENAME COLUMN deleted_at TO away, RENAME COLUMN gone TO deleted_at;"
     ));
+    // No primary key holds NULL.
+    refused(
+        &live_key(live, "name")
+            .replace(" PRIMARY KEY", "")
+            .replace("UNIQUE KEY emails (name)", "PRIMARY KEY (live)"),
+    );
     // MySQL's own: these have partial keys, and PostgreSQL may hold NULLs equal.
     for dialect in [Postgres, Sqlite] {
         let ddl = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, name TEXT, deleted_at TIMESTAMP);
