@@ -394,6 +394,7 @@ fn a_key_with_a_part_that_tombstones_may_share_counts_them() {
         "CASE 0 WHEN 1 AND deleted_at IS NULL THEN email END",
         "CASE WHEN deleted_at IS NULL THEN email END IS NULL",
         "CASE WHEN deleted_at IS NULL THEN email ELSE NULL IS NULL END",
+        "(CASE WHEN deleted_at IS NULL THEN 1 END) <=> (CASE WHEN deleted_at IS NULL THEN 1 END)",
         "lower(email)",
         "email",
         // No database takes these.
@@ -404,6 +405,7 @@ fn a_key_with_a_part_that_tombstones_may_share_counts_them() {
         "CASE",
         "CASE WHEN",
         "CASE WHEN THEN email END",
+        "CASE NOT deleted_at IS NULL THEN email WHEN 1 END",
         "CASE WHEN deleted_at IS NULL END",
         "NOT WHEN deleted_at IS NULL THEN email END",
         "",

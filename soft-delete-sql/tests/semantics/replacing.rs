@@ -85,12 +85,10 @@ fn what_is_written_is_never_replaced() {
             "contacts",
         );
     }
-    is_refused(
-        Postgres,
-        "",
-        "MERGE INTO contacts USING contacts ON TRUE WHEN MATCHED THEN UPDATE SET name = 'x'",
-        "contacts",
-    );
+    let sql = "MERGE INTO contacts USING contacts ON TRUE WHEN MATCHED THEN UPDATE SET name = 'x'";
+    is_refused(Postgres, "", sql, "contacts");
+    let fault = on(Postgres).check(&scope(Active), sql).errors.remove(0);
+    assert_eq!(fault.why, "the table that is written cannot be replaced");
 }
 
 #[test]
