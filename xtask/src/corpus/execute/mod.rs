@@ -2,6 +2,7 @@
 
 mod ask;
 mod comparisons;
+mod contradiction;
 mod mutant;
 mod outcome;
 mod postgres;

@@ -115,6 +115,8 @@ impl Fate {
     /// What the predicate lets through matters, and its absence was not seen.
     pub(super) const SAME: &'static str = "the rows are the same";
     pub(super) const EMPTY: &'static str = "no row is returned or written";
+    /// No row satisfies the statement, whatever the tables hold.
+    pub(super) const CONTRADICTS: &'static str = "its conditions contradict each other";
     /// The database has said that it is the same statement.
     pub(super) const PLAN: &'static str = "the database makes the same plan of both";
     /// It shows once other predicates are left out, too.
@@ -122,10 +124,10 @@ impl Fate {
     /// The statement gives the same when the reference is empty.
     pub(super) const IDLE: &'static str = "the reference might as well be empty";
 
-    /// It is known why nothing told it apart: it is the same statement, or others hide the same
-    /// rows.
+    /// It is known why nothing told it apart: it is the same statement, others hide the same rows,
+    /// or there can be none.
     pub(in crate::corpus) fn is_explained(&self) -> bool {
-        [Self::PLAN, Self::MASKED].contains(&match self {
+        [Self::PLAN, Self::MASKED, Self::CONTRADICTS].contains(&match self {
             Self::Survives(reason) => *reason,
             Self::Killed { .. } => "",
         })

@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 use fastrand::Rng;
+use soft_delete_sql::Dialect;
 
 use super::{
-    super::{Asked, Execution, Fate, Mutant, Scoped, masks},
+    super::{Asked, Execution, Fate, Mutant, Scoped, contradiction::contradicts, masks},
     database::Database,
     judge::Case,
     plan::Plan,
@@ -13,7 +14,7 @@ use super::{
 };
 
 /// Data sets made for a statement beside those in which one table is all deleted.
-const SETS: usize = 400;
+const SETS: usize = 3000;
 /// Sets in which a table is all deleted, for each table.
 const DELETED: usize = 4;
 /// Data sets that others are made of.
@@ -21,7 +22,7 @@ const BASES: usize = 6;
 /// Calls on each data set.
 const CALLS: usize = 4;
 /// Data sets tried to find what masks a predicate.
-const MASKS: usize = 60;
+const MASKS: usize = 200;
 
 /// A statement whose mutants are hunted.
 pub(super) struct Hunt<'h> {
@@ -34,6 +35,8 @@ pub(super) struct Hunt<'h> {
     /// Those that nothing can tell apart.
     explained: Vec<(&'h Mutant, &'static str)>,
     has_rows: bool,
+    /// It can have none.
+    contradicts: bool,
 }
 
 /// A mutant that nothing told apart so far.
@@ -67,6 +70,7 @@ impl<'h> Hunt<'h> {
             killed: Vec::new(),
             explained: Vec::new(),
             has_rows: false,
+            contradicts: false,
         }
     }
 
@@ -152,6 +156,10 @@ impl<'h> Hunt<'h> {
             (witness.statements(&data, random), calls(parameters, random))
         };
         self.masked(database, &scoped, data, random)?;
+        self.contradicts = !self.has_rows
+            && contradicts(Dialect::Sqlite, self.sql, |column| {
+                !witness.is_integer(column)
+            });
         Ok(Ok(()))
     }
 
@@ -308,6 +316,7 @@ impl<'h> Hunt<'h> {
                 },
                 Some(one) if one.matters => Fate::Survives(Fate::SAME),
                 Some(_) if self.has_rows => Fate::Survives(Fate::IDLE),
+                Some(_) if self.contradicts => Fate::Survives(Fate::CONTRADICTS),
                 Some(_) => Fate::Survives(Fate::EMPTY),
             }
         };

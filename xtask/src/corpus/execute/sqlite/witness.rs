@@ -33,7 +33,12 @@ enum Style {
         free: Vec<String>,
     },
     /// Numbers close to each other.
-    Near { base: i64, spread: i64 },
+    Near {
+        base: i64,
+        spread: i64,
+        /// Of 8; between two integers there is another number.
+        halves: u8,
+    },
     /// From rows that were in the table.
     Sampled,
 }
@@ -74,6 +79,13 @@ impl<'w> Witness<'w> {
     /// The name of a table.
     pub(super) fn name(&self, at: usize) -> &str {
         &self.tables[at].0.name
+    }
+
+    /// Is a column one of integers in every table that has it, and does one?
+    pub(super) fn is_integer(&self, column: &str) -> bool {
+        let has = |columns: &[String]| columns.iter().any(|it| it.eq_ignore_ascii_case(column));
+        let mut tables = self.tables.iter().filter(|(table, _)| has(&table.columns));
+        self.comparisons.set(column).is_some() && tables.all(|(table, _)| has(&table.integers))
     }
 
     /// Too many tables for every one of them to have several rows.
@@ -192,6 +204,7 @@ impl<'w> Witness<'w> {
                 Style::Near {
                     base: random.choice(&numbers).copied().unwrap_or(0),
                     spread: 1 << random.u8(1..5),
+                    halves: [0, 0, 1, 4][random.usize(..4)],
                 }
             }
             _ => self.compared(random.usize(1..3), random),
@@ -218,15 +231,27 @@ impl<'w> Witness<'w> {
     fn cell(&self, style: &Style, column: &str, like: Option<&String>, random: &mut Rng) -> String {
         // One cell among those of many tables spoils the whole.
         let odd = if self.is_wide() { 2000 } else { 24 };
-        if random.u16(..odd) == 0 {
+        let is_null = self.comparisons.is_compared_with_null(column) && random.u8(..3) == 0;
+        if is_null || random.u16(..odd) == 0 {
             return "NULL".to_owned();
         }
         let value = match style {
             _ if random.u16(..odd) == 0 => random.choice(&self.pool).cloned(),
             Style::Sampled => like.cloned(),
-            Style::Near { base, spread } => match self.comparisons.values(column) {
+            Style::Near {
+                base,
+                spread,
+                halves,
+            } => match self.comparisons.values(column) {
                 Some(values) if random.bool() => random.choice(values).cloned(),
-                _ => Some(base.saturating_add(random.i64(0..*spread)).to_string()),
+                _ => {
+                    let number = base.saturating_add(random.i64(0..*spread));
+                    Some(if random.u8(..8) < *halves {
+                        format!("{number}.5")
+                    } else {
+                        number.to_string()
+                    })
+                }
             },
             Style::Compared { sets, free } => {
                 let set = self.comparisons.set(column);
@@ -292,6 +317,7 @@ mod tests {
         Table {
             name: name.to_owned(),
             columns,
+            integers: Vec::new(),
             keys: Vec::new(),
             soft: Some(Soft {
                 marker: "deleted_at".to_owned(),

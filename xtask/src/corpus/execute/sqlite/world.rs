@@ -15,6 +15,8 @@ pub(super) struct Table {
     pub(super) name: String,
     /// Those that take values, as stored.
     pub(super) columns: Vec<String>,
+    /// Columns with the affinity of integers.
+    pub(super) integers: Vec<String>,
     /// Columns of its unique keys.
     pub(super) keys: Vec<String>,
     pub(super) soft: Option<Soft>,
@@ -58,6 +60,7 @@ impl World {
             let marker = marker(schema, &name);
             world.tables.push(Table {
                 columns: columns(session, &name)?,
+                integers: integers(session, &name)?,
                 keys: keys(session, &name)?,
                 soft: marker.map(|marker| Soft {
                     marker: marker.column.clone(),
@@ -80,6 +83,13 @@ fn marker<'s>(schema: &'s Schema, name: &str) -> Option<&'s Marker> {
 fn columns(session: &Session, table: &str) -> Result<Vec<String>> {
     session.texts(&format!(
         "SELECT name FROM pragma_table_xinfo({}) WHERE hidden = 0 ORDER BY cid",
+        literal(table)
+    ))
+}
+
+fn integers(session: &Session, table: &str) -> Result<Vec<String>> {
+    session.texts(&format!(
+        "SELECT lower(name) FROM pragma_table_xinfo({}) WHERE type LIKE '%INT%'",
         literal(table)
     ))
 }
