@@ -72,6 +72,8 @@ pub(crate) enum FailureKind {
     State,
     /// By another plan, the two agree: the database gives two answers to one of them.
     Contradiction,
+    /// By another plan or setting, the database accepts it, and the two agree.
+    SometimesRejected,
 }
 
 /// Judges one case.
@@ -131,7 +133,9 @@ pub(crate) fn judge(
         }
         Verdict::Scoped { sql, .. } => sql,
     };
-    let found = match database.run(Side::Dirty, &failure.scoped, &then(|check| &check.dirty)) {
+    let ordered = matches!(&case.statement, Statement::Query(query) if !query.order.is_empty());
+    let both = [then(|check| &check.clean), then(|check| &check.dirty)];
+    let found = match database.run(Side::Dirty, &failure.scoped, &both[1]) {
         Ok(found) => found,
         Err(Fault::TooExpensive) => return Outcome::Unjudged,
         Err(Fault::Rejected(message)) => {
@@ -146,10 +150,14 @@ pub(crate) fn judge(
             }
             failure.kind = FailureKind::Rejected;
             failure.found = message;
+            failure.expected = show(&expected[0]);
+            if let Some(agreed) = second_opinion(database, &failure, &both, ordered) {
+                failure.kind = FailureKind::SometimesRejected;
+                failure.otherwise = Some(show(&agreed[0]));
+            }
             return Outcome::Failed(failure);
         }
     };
-    let ordered = matches!(&case.statement, Statement::Query(query) if !query.order.is_empty());
     let Some(at) = difference(ordered, &expected, &found) else {
         return Outcome::Agrees;
     };
@@ -163,10 +171,9 @@ pub(crate) fn judge(
         0 => FailureKind::Rows,
         _ => FailureKind::State,
     };
-    let then = [then(|check| &check.clean), then(|check| &check.dirty)];
-    if let Some(both) = second_opinion(database, &failure, &then, ordered) {
+    if let Some(agreed) = second_opinion(database, &failure, &both, ordered) {
         failure.kind = FailureKind::Contradiction;
-        failure.otherwise = Some(format!("{what}{}", show(&both[at])));
+        failure.otherwise = Some(format!("{what}{}", show(&agreed[at])));
     }
     Outcome::Failed(failure)
 }

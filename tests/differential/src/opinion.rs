@@ -1,6 +1,7 @@
 //! A second opinion on an answer: the same statement in words that let SQLite make another plan.
+//! MariaDB and MySQL are given settings instead.
 //!
-//! SQLite has faults that depend on the plan. Where the two sides differ only by such a fault, they
+//! A database has faults that depend on the plan. Where the two sides differ only by one of them, they
 //! agree under another plan, and one of them contradicts its own first answer. A condition of ours
 //! that is missing or wrong gives the same wrong rows under every plan.
 

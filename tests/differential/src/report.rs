@@ -82,7 +82,7 @@ impl Report {
 
     fn group(&mut self, failure: &Failure) -> &mut Group {
         match failure.kind {
-            FailureKind::Contradiction => &mut self.contradictions,
+            FailureKind::Contradiction | FailureKind::SometimesRejected => &mut self.contradictions,
             _ => &mut self.failures,
         }
     }

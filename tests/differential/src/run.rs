@@ -198,7 +198,9 @@ impl Run {
                             hunt.caught = Some((number + 1, failure));
                         }
                         FailureKind::Contradiction => hunt.excused.push(failure),
-                        FailureKind::Broken | FailureKind::Rejected => {}
+                        FailureKind::Broken
+                        | FailureKind::Rejected
+                        | FailureKind::SometimesRejected => {}
                     }
                 }
                 hunt.caught.is_none()

@@ -180,7 +180,13 @@ impl Generator<'_> {
             // In which order MySQL assigns to the columns of joined tables is not said.
             set.truncate(1);
         }
+        // Nor where the table is read as well, which a copy of it is not.
+        let budget = self.budget;
+        if self.is_mysql() && set.len() > 1 {
+            self.budget = 0;
+        }
         let mut filter = self.write_filter(env, &columns, &target);
+        self.budget = budget;
         let mut own = self.columns_of(&target);
         for column in &mut own {
             column.covered = !from.is_empty();

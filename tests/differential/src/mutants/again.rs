@@ -45,7 +45,14 @@ pub(crate) fn again(
                 Outcome::Agrees => {}
                 // The world's rows were not rejected; of these a key may collide with that of a
                 // deleted row, and a subquery of one row may find several before a filter.
-                Outcome::Failed(failure) if failure.kind == FailureKind::Rejected => break,
+                Outcome::Failed(failure)
+                    if matches!(
+                        failure.kind,
+                        FailureKind::Rejected | FailureKind::SometimesRejected
+                    ) =>
+                {
+                    break;
+                }
                 Outcome::Failed(failure) if failed.is_none() => {
                     failed = Some(Failed {
                         world: rows,
