@@ -2,7 +2,7 @@
 //! the original does on a database without the rows outside of the scope.
 //!
 //! And a predicate of ours that is left out must be missed: rows are searched on which the
-//! statement then gives something else.
+//! statement then gives something else. `SOFT_DELETE_ROW_SETS` says how many are tried.
 //!
 //! `SOFT_DELETE_WITNESSES` says on how many more sets of rows each accepted statement is judged.
 //!

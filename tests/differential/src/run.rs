@@ -17,6 +17,8 @@ use crate::{
 
 /// Statements over one schema and its rows.
 const STATEMENTS_PER_WORLD: usize = 200;
+/// Sets of rows that are tried for the mutants of a statement.
+const ROW_SETS: usize = 1500;
 /// What is done with a case and its number; false ends the run.
 type Visit<'a> = dyn FnMut(usize, &World, &Case, &mut dyn Database, &mut dyn Rewriter) -> bool + 'a;
 
@@ -28,6 +30,8 @@ pub(crate) struct Run {
     statements: usize,
     /// Sets of rows on which accepted statements are judged again, and of how many statements one.
     witnesses: (usize, usize),
+    /// Sets of rows that are tried for the mutants of a statement.
+    pub(crate) row_sets: usize,
 }
 
 fn variable(name: &str) -> Option<u64> {
@@ -50,6 +54,9 @@ impl Run {
                 .and_then(|count| usize::try_from(count).ok())
                 .unwrap_or(statements),
             witnesses: (0, 1),
+            row_sets: variable("SOFT_DELETE_ROW_SETS")
+                .and_then(|sets| usize::try_from(sets).ok())
+                .unwrap_or(ROW_SETS),
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use soft_delete_sql::{Dialect, ScopedSql};
+use soft_delete_sql::{
+    Dialect, ScopedSql,
+    syntax::{TokenKind, lexer::lex},
+};
 
 use super::{
     Mutant, Place,
@@ -24,8 +27,6 @@ use crate::{
     world::World,
 };
 
-/// Sets of rows that are tried for a statement.
-const WITNESSES: usize = 1500;
 /// Sets after which a reference has had its chance to matter.
 const CHANCES: usize = 150;
 /// Sets that are tried to find what masks a predicate.
@@ -48,7 +49,7 @@ pub(crate) fn hunt(run: &Run, database: &mut dyn Database) -> Teeth {
             let mut rng = fastrand::Rng::with_seed(u64::try_from(number).unwrap_or_default());
             agree(&mut case.statement, &mut rng);
             if let Some(hunt) = Hunt::new(&world, &analyser, number, &case, database) {
-                hunt.run(&world, database, &mut rng, &mut teeth);
+                hunt.run(&world, run.row_sets, database, &mut rng, &mut teeth);
             }
         }
     }
@@ -127,6 +128,7 @@ impl<'a> Hunt<'a> {
     fn run(
         mut self,
         world: &World,
+        row_sets: usize,
         database: &mut dyn Database,
         rng: &mut fastrand::Rng,
         teeth: &mut Teeth,
@@ -144,7 +146,7 @@ impl<'a> Hunt<'a> {
         teeth.add(Fate::SameProgram, before - self.alive.len());
         let search = Search::new(world, self.statement);
         let mut bases: Vec<World> = Vec::new();
-        for tried in 0..WITNESSES {
+        for tried in 0..row_sets {
             let is_hopeless = self.alive.iter().all(|hunted| !hunted.matters);
             if self.alive.is_empty() || (tried >= CHANCES && is_hopeless) {
                 break;
@@ -187,10 +189,17 @@ impl<'a> Hunt<'a> {
     /// An upsert's conflict holds the predicate already: no other row than a live one can conflict,
     /// and without it the database finds no index.
     fn is_guarded(&self, mutant: &Mutant) -> bool {
-        let bare = mutant.predicate.rsplit('.').next().unwrap_or_default();
-        let conflict = self.scoped.sql.split("ON CONFLICT").nth(1);
-        let target = conflict.and_then(|conflict| conflict.split("DO UPDATE").next());
-        target.is_some_and(|target| target.contains(&format!(") WHERE {bare}")))
+        let sql = &self.scoped.sql;
+        let conflict = sql.split_once("ON CONFLICT");
+        let target = conflict.and_then(|(_, behind)| behind.split_once(" DO UPDATE"));
+        let condition = target.and_then(|(target, _)| target.split_once(" WHERE "));
+        condition.is_some_and(|(_, condition)| {
+            let predicate = unqualified(&mutant.predicate);
+            let bare = predicate.trim_matches(['(', ')', ' ']);
+            // `NOT deleted` is the index's `deleted = FALSE`.
+            let bare = bare.trim_start_matches("NOT ");
+            !bare.is_empty() && unqualified(condition).contains(bare)
+        })
     }
 
     /// Takes the mutants away that the rows of the database tell from the scoped statement; how
@@ -274,6 +283,18 @@ impl<'a> Hunt<'a> {
         }
         Ok(all)
     }
+}
+
+/// A condition without the qualifiers of its columns, its words apart.
+fn unqualified(condition: &str) -> String {
+    let tokens = lex(Dialect::Sqlite, condition).unwrap_or_default();
+    let is_dot = |at: usize| {
+        let token = tokens.get(at);
+        token.is_some_and(|token| token.kind == TokenKind::Dot)
+    };
+    let kept = (0..tokens.len()).filter(|&at| !is_dot(at) && !is_dot(at + 1));
+    let words: Vec<&str> = kept.map(|at| tokens[at].text(condition)).collect();
+    words.join(" ")
 }
 
 /// A query for the rows of a table. The moment of a soft delete is another one in every run, and
