@@ -14,7 +14,7 @@ use crate::{
     syntax::{
         Parsed,
         ast::{Delete, Statement, Tok},
-        placeholder::{self, Placeholders},
+        placeholder::{self, Placeholder, Placeholders},
     },
 };
 
@@ -223,7 +223,11 @@ impl Target<'_, '_> {
         };
         let mut set = vec![self.marker(&column)?];
         let mut binds = Vec::new();
-        let mut next = placeholders(self.resolution.parsed).highest;
+        let own = placeholders(self.resolution.parsed);
+        if let Some(none) = own.list.iter().find(|own| own.number == usize::MAX) {
+            return Err(no_placeholder(self.resolution.parsed, none));
+        }
+        let mut next = own.highest;
         let record = [
             ("deleted_by", OperationBind::Actor),
             ("deleted_reason", OperationBind::Reason),
@@ -323,6 +327,14 @@ fn cast(dialect: Dialect, column: &Column, bind: OperationBind, placeholder: Str
         }
         _ => placeholder,
     }
+}
+
+/// A number that no argument has.
+fn no_placeholder(parsed: &Parsed<'_>, none: &Placeholder) -> Diagnostic {
+    let text = &parsed.sql[none.span.clone()];
+    Diagnostic::new(Code::BindCount, format!("no argument is number `{text}`"))
+        .at(none.span.clone(), "numbers go on from 1")
+        .help("number the placeholders as the arguments stand in the call, from 1")
 }
 
 fn placeholders(parsed: &Parsed<'_>) -> Placeholders {

@@ -3,7 +3,7 @@
 use soft_delete_sql::scope::OperationBind;
 
 use crate::setup::{
-    ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, Verb, on, scope, verb, with_schema,
+    ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, Verb, on, on_more, scope, verb, with_schema,
 };
 
 const RECORDED: &str = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, name TEXT,
@@ -253,6 +253,24 @@ fn a_hold_keeps_rows_from_the_purge_alone() {
         "DELETE FROM held",
         "UPDATE held SET deleted_at = CURRENT_TIMESTAMP WHERE held.deleted_at IS NULL",
     );
+}
+
+#[test]
+fn a_number_that_no_argument_has_leaves_none_for_the_operation() {
+    let ddl = RECORDED.replace("contacts", "logged");
+    for (dialect, number) in [
+        (Postgres, "$0"),
+        (Postgres, "$99999999999999999999"),
+        (Sqlite, "?0"),
+        (Sqlite, "?99999999999999999999"),
+    ] {
+        on_more(dialect, &ddl).refuses_as(
+            &verb(Verb::SoftDelete),
+            &format!("DELETE FROM logged WHERE id = {number}"),
+            Code::BindCount,
+            number,
+        );
+    }
 }
 
 #[test]

@@ -46,8 +46,8 @@ pub(super) fn create_index(
             predicate = Some(key::without_parens(rest).rest().to_owned());
             break;
         }
-        if cursor.is("nulls") {
-            nulls_not_distinct = key::nulls_not_distinct(cursor);
+        if cursor.take(&["nulls", "not", "distinct"]) {
+            nulls_not_distinct = true;
         } else {
             cursor.skip();
         }

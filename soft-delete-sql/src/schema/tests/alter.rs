@@ -303,6 +303,23 @@ c
 }
 
 #[test]
+fn an_index_ends_whatever_stands_behind_its_key() {
+    // The first has no meaning in any database.
+    leaves(
+        PG,
+        "CREATE TABLE t (a int);
+         CREATE INDEX one ON t (a) NULLS;
+         CREATE UNIQUE INDEX two ON t (a) NULLS DISTINCT;",
+        "
+t
+  a: int
+  unique index two (a)
+  index one (a)
+",
+    );
+}
+
+#[test]
 fn indexes_have_keys_predicates_and_names() {
     leaves(
         PG,
