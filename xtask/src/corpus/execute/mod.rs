@@ -1,6 +1,7 @@
 //! Runs what the analyser lets through, beside what stands for the truth.
 
 mod ask;
+mod chain;
 mod comparisons;
 mod contradiction;
 mod mutant;

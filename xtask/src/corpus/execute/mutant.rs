@@ -102,6 +102,11 @@ impl Mutant {
         name.filter(|name| !name.is_empty())
     }
 
+    /// Where the edit with the predicate stands in the statement.
+    pub(super) fn byte(&self, scoped: &Scoped) -> usize {
+        scoped.edits[self.place.0].span.start
+    }
+
     /// The request that the mutant pretends to be an answer to.
     pub(super) fn asked(&self, scoped: &Scoped) -> Asked {
         Asked::Scoped(Scoped {
@@ -117,6 +122,8 @@ impl Fate {
     pub(super) const EMPTY: &'static str = "no row is returned or written";
     /// No row satisfies the statement, whatever the tables hold.
     pub(super) const CONTRADICTS: &'static str = "its conditions contradict each other";
+    /// Its query returns nothing, or others that are combined with it hide all that it returns.
+    pub(super) const HIDDEN: &'static str = "no row of its query can show";
     /// The database has said that it is the same statement.
     pub(super) const PLAN: &'static str = "the database makes the same plan of both";
     /// It shows once other predicates are left out, too.
@@ -127,7 +134,7 @@ impl Fate {
     /// It is known why nothing told it apart: it is the same statement, others hide the same rows,
     /// or there can be none.
     pub(in crate::corpus) fn is_explained(&self) -> bool {
-        [Self::PLAN, Self::MASKED, Self::CONTRADICTS].contains(&match self {
+        [Self::PLAN, Self::MASKED, Self::CONTRADICTS, Self::HIDDEN].contains(&match self {
             Self::Survives(reason) => *reason,
             Self::Killed { .. } => "",
         })

@@ -1,11 +1,16 @@
 //! Mutants, on the data that is there and on data made for the statement.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use fastrand::Rng;
 use soft_delete_sql::Dialect;
 
 use super::{
-    super::{Asked, Execution, Fate, Mutant, Scoped, contradiction::contradicts, masks},
+    super::{
+        Asked, Execution, Fate, Mutant, Scoped,
+        chain::{Chain, Shown},
+        contradiction::contradicts,
+        masks,
+    },
     database::Database,
     judge::Case,
     plan::Plan,
@@ -19,6 +24,8 @@ const SETS: usize = 3000;
 const DELETED: usize = 4;
 /// Data sets that others are made of.
 const BASES: usize = 6;
+/// Data sets that try those of which it is known that nothing tells them apart.
+const PROVEN: usize = 100;
 /// Calls on each data set.
 const CALLS: usize = 4;
 /// Data sets tried to find what masks a predicate.
@@ -107,9 +114,10 @@ impl<'h> Hunt<'h> {
         let first = DELETED * witness.tables();
         // Data on which the statement has rows, or a reference matters, leads to more of that kind.
         let mut bases: Vec<Data> = Vec::new();
-        let mut next: Vec<(Data, Option<usize>)> = Vec::new();
+        let (mut next, never) = self.directed(&witness, &scoped);
         for tried in 0..first + SETS {
-            if self.left.is_empty() {
+            let is_proven = |one: &Left<'_>| never.contains(&one.mutant);
+            if self.left.is_empty() || tried >= PROVEN && self.left.iter().all(is_proven) {
                 break;
             }
             let (data, deleted) = match (next.pop(), random.choice(&bases)) {
@@ -155,6 +163,7 @@ impl<'h> Hunt<'h> {
             };
             (witness.statements(&data, random), calls(parameters, random))
         };
+        self.never(&never)?;
         self.masked(database, &scoped, data, random)?;
         self.contradicts = !self.has_rows
             && contradicts(Dialect::Sqlite, self.sql, |column| {
@@ -204,6 +213,46 @@ impl<'h> Hunt<'h> {
         let same: Vec<Left<'h>> = same;
         self.explained
             .extend(same.into_iter().map(|one| (one.mutant, Fate::PLAN)));
+    }
+
+    /// Data that tells some of them apart, and those that none does, where queries are combined.
+    fn directed(
+        &self,
+        witness: &Witness<'_>,
+        scoped: &Scoped,
+    ) -> (Vec<(Data, Option<usize>)>, Vec<&'h Mutant>) {
+        let (mut data, mut never) = (Vec::new(), Vec::new());
+        let is_integer = |table: &str, column: &str| witness.has_integer(table, column);
+        let Some(chain) = Chain::read(self.sql, is_integer) else {
+            return (data, never);
+        };
+        for mutant in self.mutants {
+            match chain.shown(mutant.byte(scoped)) {
+                Shown::By(rows) if self.is_left(mutant) => {
+                    data.push((witness.placed(&rows), None));
+                }
+                Shown::By(_) | Shown::Unknown => {}
+                Shown::Never => never.push(mutant),
+            }
+        }
+        (data, never)
+    }
+
+    /// Takes those out that no data tells apart, as none did.
+    fn never(&mut self, never: &[&'h Mutant]) -> Result<()> {
+        for &mutant in never {
+            let is_explained = self.explained.iter().any(|(it, _)| *it == mutant);
+            ensure!(
+                is_explained || self.is_left(mutant),
+                "rows show what none can: {}",
+                mutant.sql
+            );
+            if !is_explained {
+                self.explained.push((mutant, Fate::HIDDEN));
+            }
+        }
+        self.left.retain(|one| !never.contains(&one.mutant));
+        Ok(())
     }
 
     /// Takes those out whose rows other predicates hide, too.

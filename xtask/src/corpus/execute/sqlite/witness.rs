@@ -6,7 +6,7 @@ use fastrand::Rng;
 use soft_delete_sql::Dialect;
 
 use super::{
-    super::{comparisons::Comparisons, outcome::Row, scopes::quote},
+    super::{chain, comparisons::Comparisons, outcome::Row, scopes::quote},
     world::Table,
 };
 
@@ -86,6 +86,34 @@ impl<'w> Witness<'w> {
         let has = |columns: &[String]| columns.iter().any(|it| it.eq_ignore_ascii_case(column));
         let mut tables = self.tables.iter().filter(|(table, _)| has(&table.columns));
         self.comparisons.set(column).is_some() && tables.all(|(table, _)| has(&table.integers))
+    }
+
+    /// Is a column of a table one of integers?
+    pub(super) fn has_integer(&self, table: &str, column: &str) -> bool {
+        let mut tables = self.tables.iter().map(|(table, _)| table);
+        let table = tables.find(|it| it.name.eq_ignore_ascii_case(table));
+        table.is_some_and(|it| it.integers.iter().any(|it| it.eq_ignore_ascii_case(column)))
+    }
+
+    /// Certain rows and no others.
+    pub(super) fn placed(&self, rows: &[chain::Row]) -> Data {
+        let place = |table: &Table, row: &chain::Row| {
+            let cell = |column: &String| {
+                let known = row.cells.get(&column.to_ascii_lowercase());
+                known.unwrap_or(&row.other).to_string()
+            };
+            Placed {
+                cells: table.columns.iter().map(cell).collect(),
+                live: !row.is_deleted,
+                dead: row.is_deleted,
+            }
+        };
+        let all = self.tables.iter().map(|(table, _)| {
+            let own = rows.iter();
+            let own = own.filter(|row| row.table.eq_ignore_ascii_case(&table.name));
+            own.map(|row| place(table, row)).collect()
+        });
+        Data(all.collect())
     }
 
     /// Too many tables for every one of them to have several rows.
