@@ -158,6 +158,39 @@ fn a_user_variable_that_counts_rows_keeps_a_filter_out() {
 }
 
 #[test]
+fn parentheses_behind_a_keyword_call_nothing() {
+    let sql = |item: &str| {
+        format!(
+            "SELECT s.n FROM (SELECT deleted_at, {item} AS n FROM contacts) s WHERE s.deleted_at IS NULL"
+        )
+    };
+    for &dialect in ALL {
+        for item in [
+            "id = 1 AND (id = 2)",
+            "id = 1 OR (id = 2)",
+            "NOT (id = 1)",
+            "id IN (1, 2)",
+            "EXISTS (SELECT 1)",
+            "(SELECT (1))",
+            "(SELECT 1 FROM (SELECT 1 AS one) AS x WHERE (x.one = 1))",
+            "(SELECT 1 FROM audit a JOIN audit b ON (a.id = b.id))",
+            "CASE WHEN (id = 1) THEN (2) ELSE (3) END",
+        ] {
+            on(dialect).proves(&sql(item));
+        }
+        for item in ["lower(name)", "(SELECT lower('a'))", "row_number() OVER ()"] {
+            on(dialect).proves_nothing(&sql(item), "contacts");
+        }
+    }
+    on(Postgres).proves_nothing(&sql("\"and\"(id = 1)"), "contacts");
+    // What is put into the select list leaves the proof behind it.
+    on(Sqlite).becomes(
+        "SELECT 1 FROM (SELECT deleted_at, (SELECT 1 FROM contacts AS f WHERE id = 1) AS n FROM contacts AS c) AS d WHERE d.deleted_at IS NULL",
+        "SELECT 1 FROM (SELECT deleted_at, (SELECT 1 FROM contacts AS f WHERE f.deleted_at IS NULL AND (id = 1)) AS n FROM contacts AS c) AS d WHERE d.deleted_at IS NULL",
+    );
+}
+
+#[test]
 fn rows_that_no_source_matches_are_filtered_beside_an_on_that_proves() {
     let on = on(Postgres);
     let head =

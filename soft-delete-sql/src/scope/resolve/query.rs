@@ -13,6 +13,11 @@ use crate::{
     },
 };
 
+/// Words that stand before parentheses in an expression and name no function in any database.
+const RESERVED: [&str; 12] = [
+    "AND", "OR", "NOT", "WHERE", "SELECT", "FROM", "ON", "IN", "EXISTS", "WHEN", "THEN", "ELSE",
+];
+
 impl<'p> Resolver<'p> {
     pub(super) fn query(&mut self, query: &'p Query, env: &Env) -> (Columns, Option<BlockId>) {
         self.body(query, env, None)
@@ -315,10 +320,13 @@ impl<'p> Resolver<'p> {
     }
 
     fn calls_something(&self, range: Range) -> bool {
+        let is_keyword = |tok| RESERVED.iter().any(|word| self.out.is(tok, word));
         // MySQL's `@n := @n + 1` numbers the rows that it sees.
         (range.start..range.end).any(|tok| {
             self.out.is_op(tok, ":=")
-                || self.out.is_name(tok) && self.out.kind(tok + 1) == Some(TokenKind::LParen)
+                || self.out.is_name(tok)
+                    && self.out.kind(tok + 1) == Some(TokenKind::LParen)
+                    && !is_keyword(tok)
         })
     }
 
