@@ -122,9 +122,12 @@ impl Generator<'_> {
             for _ in 0..self.rng.usize(1..3) {
                 let op = self.one(["UNION", "UNION ALL", "EXCEPT", "INTERSECT"]);
                 let mut right = self.arm(env, &types, depth).0;
-                // MariaDB 10.11 forgets such an arm of EXCEPT where an index has its column.
-                if let (Body::Select(select), true) = (&mut right, self.is_mysql()) {
-                    select.distinct = false;
+                // MariaDB 10.11 forgets such an arm, or rows of it, in a subquery with ORDER BY and
+                // LIMIT.
+                for arm in [&mut left, &mut right] {
+                    if let (Body::Select(select), true) = (arm, self.is_mysql()) {
+                        select.distinct = false;
+                    }
                 }
                 left = Body::Combine {
                     op,
