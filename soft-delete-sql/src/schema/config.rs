@@ -146,7 +146,7 @@ impl Config {
 
 /// True when a dotted name of the file means the folded parts of `name`, whose qualifier may be
 /// left out on either side.
-pub(super) fn spells(dialect: Dialect, written: &str, name: &[String]) -> bool {
+pub(crate) fn spells(dialect: Dialect, written: &str, name: &[String]) -> bool {
     let written = parts(written);
     let both = written.len().min(name.len());
     both > 0

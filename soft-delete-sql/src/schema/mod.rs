@@ -14,6 +14,7 @@ mod script;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use config::spells;
 pub use config::{Config, FILE_NAME};
 pub use load::{Source, from_path, from_sql, load};
 pub use lookup::Found;

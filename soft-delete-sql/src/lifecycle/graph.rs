@@ -1,0 +1,106 @@
+//! The graph of foreign keys, with the policy of each.
+
+use crate::{
+    Schema,
+    schema::{Action, ForeignKey, Found, Policy, Table, spells},
+};
+
+/// A foreign key between two tables of the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// The referencing table, by its index in [`Schema::tables`].
+    pub child: usize,
+    /// The table referenced.
+    pub parent: usize,
+    /// The foreign key, by its index in the child's [`Table::foreign_keys`].
+    pub key: usize,
+    /// The referencing columns.
+    pub columns: Vec<String>,
+    /// The columns referenced, in the same order.
+    pub parent_columns: Vec<String>,
+    /// What the parent's `references` says of it; `None` where it says nothing.
+    pub policy: Option<Policy>,
+}
+
+impl Edge {
+    /// The foreign key.
+    #[must_use]
+    pub fn foreign_key<'s>(&self, schema: &'s Schema) -> &'s ForeignKey {
+        &schema.tables[self.child].foreign_keys[self.key]
+    }
+
+    /// ON DELETE of the foreign key.
+    #[must_use]
+    pub fn on_delete(&self, schema: &Schema) -> Action {
+        self.foreign_key(schema).on_delete
+    }
+
+    /// True when a row references a row of its own table.
+    #[must_use]
+    pub const fn is_loop(&self) -> bool {
+        self.child == self.parent
+    }
+}
+
+/// Every foreign key whose parent is a table of the schema, in the order of the children.
+#[must_use]
+pub fn edges(schema: &Schema) -> Vec<Edge> {
+    let mut found = Vec::new();
+    for (child, table) in schema.tables.iter().enumerate() {
+        for (key, foreign) in table.foreign_keys.iter().enumerate() {
+            let name = &foreign.references;
+            let parts: Vec<String> = name
+                .schema
+                .iter()
+                .chain(Some(&name.name))
+                .cloned()
+                .collect();
+            let Found::Table(parent) = schema.find(&parts) else {
+                continue;
+            };
+            let parent_columns = if foreign.referenced_columns.is_empty() {
+                schema.tables[parent].primary_key.clone()
+            } else {
+                foreign.referenced_columns.clone()
+            };
+            found.push(Edge {
+                child,
+                parent,
+                key,
+                columns: foreign.columns.clone(),
+                parent_columns,
+                policy: policy(schema, &schema.tables[parent], table, foreign),
+            });
+        }
+    }
+    found
+}
+
+/// `references` names the child, or one of its foreign keys by its first column: where two foreign
+/// keys of a child reference the same parent, `orders.billed_to = "restrict"` means one of them.
+fn policy(schema: &Schema, parent: &Table, child: &Table, foreign: &ForeignKey) -> Option<Policy> {
+    let references = &parent.settings.references;
+    let default = match schema.dialect {
+        crate::Dialect::Postgres => "public",
+        crate::Dialect::Sqlite => "main",
+        crate::Dialect::Mysql => "",
+    };
+    let mut name = vec![
+        child
+            .name
+            .schema
+            .clone()
+            .unwrap_or_else(|| default.to_owned()),
+        child.name.name.clone(),
+    ];
+    let said = |name: &[String], dotted: bool| {
+        references
+            .iter()
+            .filter(|(written, _)| !dotted || written.contains('.'))
+            .find(|(written, _)| spells(schema.dialect, written, name))
+            .map(|(_, policy)| *policy)
+    };
+    let whole = said(&name, false);
+    name.push(foreign.columns.first().cloned().unwrap_or_default());
+    said(&name, true).or(whole)
+}

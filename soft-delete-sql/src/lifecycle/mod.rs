@@ -1,0 +1,4 @@
+//! What the schema says about the life of a row: which rows reference it, and what a soft delete,
+//! a restore and a purge do to them.
+
+pub mod graph;
