@@ -19,8 +19,8 @@ const PAGES: &[(&str, &str)] = pages! {
     "SD001" "SD002" "SD003" "SD004" "SD005" "SD006" "SD007" "SD008" "SD009" "SD010"
     "SD011" "SD012" "SD013" "SD014" "SD015" "SD016" "SD017" "SD018" "SD019" "SD020"
     "SD021" "SD022" "SD023" "SD024" "SD025" "SD026" "SD027" "SD028" "SD030" "SD031"
-    "SD032" "SD033" "SD034" "SD035" "SD036" "SD037" "SD038" "SD039" "SD101" "SD102"
-    "SD103" "SD104"
+    "SD032" "SD033" "SD034" "SD035" "SD036" "SD037" "SD038" "SD039" "SD040" "SD041"
+    "SD042" "SD101" "SD102" "SD103" "SD104"
 };
 
 pub(crate) fn run(code: Option<&str>) -> ExitCode {

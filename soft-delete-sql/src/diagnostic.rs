@@ -110,6 +110,12 @@ codes! {
     MarkerType = "SD038",
     /// A SQL file named in `file = "…"` cannot be read.
     SqlFile = "SD039",
+    /// A unique key that also counts deleted rows.
+    CountsTombstones = "SD040",
+    /// A unique key with the nullable marker as a part.
+    MarkerInUniqueKey = "SD041",
+    /// A foreign key without `references` policy.
+    PolicyMissing = "SD042",
     /// A marker test that is always true where it stands.
     VacuousTest = "SD101",
     /// An INSERT of a child whose parent may be soft-deleted: the foreign key cannot see that.

@@ -6,6 +6,7 @@
 
 pub mod diagnostic;
 pub mod dialect;
+pub mod fact;
 pub mod lifecycle;
 pub mod schema;
 pub mod scope;

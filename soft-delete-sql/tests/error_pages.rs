@@ -9,12 +9,17 @@
 //! | `sql accepted` | it compiles without a warning; a `sql becomes` block behind it is the text |
 //! | `sql schema` | DDL added to `schema.sql` for the blocks below it |
 //! | `sql schema refused SDnnn`, `sql schema accepted` | DDL judged alone |
+//! | `sql fact SDnnn table=t` | DDL judged alone for a model of the table: the fact stands, and no longer behind the migration, or under the settings, that its help prints |
+//! | `sql migration` | the migration that the fact before it prints |
+//! | `toml settings` | what it prints for soft-delete.toml |
+//! | `sql no fact table=t` | no fact stands |
 //! | `toml config` | soft-delete.toml for the blocks below it |
 //! | `toml config refused SDnnn`, `toml config accepted` | judged on `schema.sql` |
 //! | `rust refused ui=name` | `tests/ui` has a case of this name whose message has the code |
 //!
 //! Statements take `dialect=`, `scope=`, `scopes=alias:scope,…`, `verb=`, `model` and `nested=N`
-//! (every parenthesis stands N times). Blocks without such words are for the eye.
+//! (every parenthesis stands N times). A fact is judged in every dialect unless `dialect=` names one.
+//! Blocks without such words are for the eye.
 
 use std::{
     collections::BTreeSet,
@@ -25,7 +30,8 @@ use std::{
 
 use soft_delete_sql::{
     Checked, Code, Diagnostic, Dialect, Request, Schema, Scope, Severity, Verb, check,
-    schema::{self, Config},
+    fact::{self, Fact},
+    schema::{self, Config, Found},
 };
 
 /// Codes whose refused example is no SQL, and why.
@@ -66,7 +72,7 @@ fn every_page_says_what_is_wrong_why_it_matters_and_what_is_right() {
         );
         let blocks = blocks(*code, &text);
         let has = |word| blocks.iter().any(|block| block.has(word));
-        assert!(has("accepted"), "{code}: no accepted example");
+        assert!(has("accepted") || has("no"), "{code}: no accepted example");
         match NOT_FROM_SQL.iter().find(|(other, _)| other == code) {
             None => {
                 let word = if code.severity() == Severity::Error {
@@ -74,7 +80,10 @@ fn every_page_says_what_is_wrong_why_it_matters_and_what_is_right() {
                 } else {
                     "warned"
                 };
-                let shows = |block: &Block| block.has(word) && block.language != "rust";
+                let shows = |block: &Block| {
+                    (block.has(word) || block.has("fact") && !block.has("no"))
+                        && block.language != "rust"
+                };
                 assert!(blocks.iter().any(shows), "{code}: no {word} example");
             }
             Some((Code::NotReproven, _)) => {}
@@ -144,6 +153,8 @@ struct Stage {
     /// DDL, with the dialect it is for when it says one.
     ddl: Vec<(Option<Dialect>, String)>,
     config: String,
+    /// The fact that was found last.
+    fact: Option<Fact>,
 }
 
 impl Stage {
@@ -164,6 +175,9 @@ impl Stage {
                     Ok(())
                 }
             }
+            "sql" if block.has("fact") => self.facts(code, block),
+            "sql" if block.has("migration") => self.printed(block, |fact| &fact.migration),
+            "toml" if block.has("settings") => self.printed(block, |fact| &fact.settings),
             "sql" if block.has("schema") => {
                 if judged {
                     let config = settings(&self.config).map_err(|errors| titles(&errors))?;
@@ -178,6 +192,57 @@ impl Stage {
             "sql" if judged => self.statement(code, block, becomes),
             "sql" | "toml" | "text" => Ok(()),
             other => Err(format!("a block of language `{other}`")),
+        }
+    }
+
+    /// A fact stands, and each way out that it prints is one.
+    fn facts(&mut self, code: Code, block: &Block) -> Result<(), String> {
+        let dialects = match block.value("dialect") {
+            Some(_) => vec![block.dialect()],
+            None => Dialect::ALL.to_vec(),
+        };
+        let table = block.value("table").ok_or("the block names no table")?;
+        for dialect in dialects {
+            let found = facts_of(dialect, &block.text, &self.config, table)?;
+            if block.has("no") {
+                let told: Vec<Diagnostic> = found.into_iter().map(|fact| fact.diagnostic).collect();
+                return verdict(code, false, Err(told)).or_else(|met| match met.as_str() {
+                    "is accepted" => Ok(()),
+                    _ => Err(format!("{dialect}: {met}")),
+                });
+            }
+            if !block.has(code.as_str()) {
+                return Err(format!("the block does not say {code}"));
+            }
+            let Some(fact) = found.into_iter().find(|fact| fact.diagnostic.code == code) else {
+                return Err(format!("{dialect}: {code} does not stand"));
+            };
+            let migrated = format!("{};\n{}", block.text, fact.migration);
+            let accepted = format!(
+                "{}\n{}",
+                self.config,
+                fact.settings.replace('…', "a reason")
+            );
+            for (way, sql, toml) in [
+                (&fact.migration, &migrated, &self.config),
+                (&fact.settings, &block.text, &accepted),
+            ] {
+                let left = facts_of(dialect, sql, toml, table)?;
+                if !way.is_empty() && left.iter().any(|left| left.diagnostic.code == code) {
+                    return Err(format!("{dialect}: {code} still stands behind\n{way}"));
+                }
+            }
+            self.fact = Some(fact);
+        }
+        Ok(())
+    }
+
+    fn printed(&self, block: &Block, text: impl Fn(&Fact) -> &String) -> Result<(), String> {
+        let printed = self.fact.as_ref().map(text).ok_or("no fact before")?;
+        if *printed == block.text {
+            Ok(())
+        } else {
+            Err(format!("what is printed is\n{printed}"))
         }
     }
 
@@ -237,6 +302,15 @@ impl Stage {
         }
         let config = settings(&self.config).map_err(|errors| titles(&errors))?;
         schema::from_sql(dialect, &ddl, &config).map_err(|errors| titles(&errors))
+    }
+}
+
+fn facts_of(dialect: Dialect, ddl: &str, toml: &str, table: &str) -> Result<Vec<Fact>, String> {
+    let config = settings(toml).map_err(|errors| titles(&errors))?;
+    let schema = schema::from_sql(dialect, ddl, &config).map_err(|errors| titles(&errors))?;
+    match schema.find(&[table.to_owned()]) {
+        Found::Table(at) => Ok(fact::facts(&schema, at)),
+        _ => Err(format!("no table `{table}`")),
     }
 }
 

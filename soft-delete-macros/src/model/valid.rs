@@ -3,6 +3,7 @@
 use soft_delete_sql::{
     Code, Diagnostic, Schema,
     diagnostic::nearest,
+    fact,
     schema::{Found, Marker, ObjectName, Table},
 };
 
@@ -29,7 +30,11 @@ pub(super) fn resolve<'a>(
     model: &'a Model<'a>,
     faults: &mut Faults,
 ) -> Option<Resolved<'a>> {
-    let table = table(schema, model, faults)?;
+    let at = table(schema, model, faults)?;
+    let table = &schema.tables[at];
+    for fact in fact::check(schema, at) {
+        faults.add(model.table_span(), &fact);
+    }
     if model.has_fields {
         columns(schema, model, table, faults);
     }
@@ -50,21 +55,19 @@ pub(super) fn dotted(name: &ObjectName) -> String {
     }
 }
 
-fn table<'s>(schema: &'s Schema, model: &Model<'_>, faults: &mut Faults) -> Option<&'s Table> {
+/// The table, by its index.
+fn table(schema: &Schema, model: &Model<'_>, faults: &mut Faults) -> Option<usize> {
     let names = match &model.attributes.table {
         Some(table) => vec![table.value()],
         None => tables_of(&model.ident.to_string()),
     };
-    let mut found: Vec<&Table> = Vec::new();
+    let mut found: Vec<(usize, &Table)> = Vec::new();
     let (mut view, mut ambiguous) = (None, false);
     for name in &names {
         match find(schema, name) {
             Found::Table(at) => {
-                if !found
-                    .iter()
-                    .any(|known| known.name == schema.tables[at].name)
-                {
-                    found.push(&schema.tables[at]);
+                if !found.iter().any(|(known, _)| *known == at) {
+                    found.push((at, &schema.tables[at]));
                 }
             }
             Found::View(found) => view = view.or(Some(found)),
@@ -73,8 +76,8 @@ fn table<'s>(schema: &'s Schema, model: &Model<'_>, faults: &mut Faults) -> Opti
         }
     }
     let fault = match (found.as_slice(), view) {
-        ([table], _) => return Some(table),
-        ([first, second, ..], _) => Diagnostic::new(
+        ([(at, _)], _) => return Some(*at),
+        ([(_, first), (_, second), ..], _) => Diagnostic::new(
             Code::ModelTable,
             format!(
                 "`{}` may be a row of `{}` or of `{}`",

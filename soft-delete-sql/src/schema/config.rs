@@ -6,7 +6,8 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-pub(super) use read::{line, quoted};
+pub(super) use read::line;
+pub(crate) use read::quoted;
 
 use super::TableSettings;
 use crate::{Diagnostic, Dialect, Scope};

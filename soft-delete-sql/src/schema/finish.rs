@@ -1,6 +1,7 @@
 //! From statements to the finished schema: what `soft-delete.toml` adds, and what is refused.
 
 mod declare;
+mod policy;
 mod refuse;
 mod settings;
 

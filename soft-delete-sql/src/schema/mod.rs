@@ -14,8 +14,8 @@ mod script;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use config::spells;
 pub use config::{Config, FILE_NAME};
+pub(crate) use config::{quoted, spells};
 pub use load::{Source, from_path, from_sql, load};
 pub use lookup::Found;
 
@@ -145,6 +145,9 @@ pub struct Unique {
     pub name: Option<String>,
     /// Its key: column names, or the text of expressions.
     pub key: Vec<KeyPart>,
+    /// The key as written, with collations, operator classes and INCLUDE; the whole EXCLUDE of an
+    /// exclusion constraint; empty for a constraint of a column.
+    pub written: String,
     /// The predicate of a partial index, as written.
     pub predicate: Option<String>,
     /// True for a constraint, which is never partial.
@@ -266,12 +269,27 @@ pub struct TableSettings {
     pub hold: Option<String>,
     /// `references`: referencing table (as written) to policy.
     pub references: BTreeMap<String, Policy>,
-    /// `accept`: names of schema facts and refusals that are accepted for this table.
-    pub accept: Vec<String>,
+    /// `accept`: names of schema facts and refusals that are accepted for this table, each with the
+    /// reason; a name may be narrowed to one constraint by a dot and its name.
+    pub accept: BTreeMap<String, String>,
     /// `now`: SQL expression that the soft delete writes into the marker.
     pub now: Option<String>,
     /// `require_actor`, where it differs from the top level.
     pub require_actor: Option<bool>,
+}
+
+impl TableSettings {
+    /// True when this fact or refusal is accepted, whatever it is about.
+    #[must_use]
+    pub fn accepts(&self, what: &str) -> bool {
+        self.accept.contains_key(what)
+    }
+
+    /// True when this fact is accepted, for this constraint at least.
+    #[must_use]
+    pub fn accepts_of(&self, what: &str, subject: &str) -> bool {
+        self.accepts(what) || self.accept.contains_key(&format!("{what}.{subject}"))
+    }
 }
 
 /// What a soft delete does to rows that reference the deleted one.

@@ -7,6 +7,7 @@ mod dumps;
 mod loading;
 mod markers;
 mod others;
+mod policies;
 mod refusals;
 
 use std::fmt::Write as _;

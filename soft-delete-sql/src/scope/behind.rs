@@ -61,7 +61,7 @@ pub(super) fn shown(schema: &Schema, table: &Table) -> Option<String> {
 }
 
 fn is_accepted(table: &Table) -> bool {
-    table.settings.accept.iter().any(|name| name == ACCEPTED)
+    table.settings.accepts(ACCEPTED)
 }
 
 fn is_undeclared(function: &Function) -> bool {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Scope, prove::proof, resolve::resolve, view::Views};
 use crate::{
     Dialect, Schema,
-    schema::{KeyPart, Table},
+    schema::{KeyPart, Table, Unique},
     syntax::{self, Token, TokenKind, lexer::lex},
 };
 
@@ -59,6 +59,14 @@ pub(super) fn counts_tombstones(schema: &Schema, table: &Table, key: &Key<'_>) -
     let is_null_for_tombstones =
         schema.dialect == Dialect::Mysql && !key.is_primary && key.parts.iter().any(is_null);
     !is_null_for_tombstones && !key.predicate.is_some_and(implies)
+}
+
+/// True for a computed column that is NULL in deleted rows.
+pub(crate) fn is_null_for_tombstones(schema: &Schema, table: &Table, column: &str) -> bool {
+    let mut columns = table.columns.iter().filter(|known| known.name == column);
+    columns
+        .find_map(|known| null_unless(schema.dialect, known.computed.as_deref()?))
+        .is_some_and(|condition| implies_active(schema, table, condition))
 }
 
 /// The condition without which an expression is NULL: that of `IF(condition, value, NULL)` and of
@@ -139,8 +147,23 @@ fn outside(
     found
 }
 
-/// True when the predicate, as the WHERE of a query on the table, proves `active`.
+/// [`counts_tombstones`] of a unique constraint or index.
+pub(crate) fn unique_counts_tombstones(schema: &Schema, table: &Table, unique: &Unique) -> bool {
+    let key = Key {
+        parts: unique.key.clone(),
+        predicate: unique.predicate.as_deref(),
+        name: unique.name.as_deref(),
+        is_primary: false,
+    };
+    counts_tombstones(schema, table, &key)
+}
+
 fn implies_active(schema: &Schema, table: &Table, predicate: &str) -> bool {
+    implies(schema, table, predicate, Scope::Active)
+}
+
+/// True when the predicate, as the WHERE of a query on the table, proves the scope.
+pub(crate) fn implies(schema: &Schema, table: &Table, predicate: &str, scope: Scope) -> bool {
     let dialect = schema.dialect;
     let mut name = dialect.quote(&table.name.name);
     if let Some(schema) = &table.name.schema {
@@ -151,5 +174,5 @@ fn implies_active(schema: &Schema, table: &Table, predicate: &str) -> bool {
         return false;
     };
     let resolution = resolve(schema, &parsed, &Rc::new(Views::default()));
-    proof(&resolution, 0, Scope::Active)
+    proof(&resolution, 0, scope)
 }

@@ -21,6 +21,9 @@ mod view;
 mod warn;
 mod write;
 
+pub(crate) use key::{implies, is_null_for_tombstones, unique_counts_tombstones};
+pub(crate) use predicate::live;
+
 use std::{fmt, ops::Range, str::FromStr};
 
 use crate::{Diagnostic, Schema};

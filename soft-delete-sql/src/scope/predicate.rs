@@ -3,7 +3,7 @@
 use super::{Scope, resolution::Soft};
 use crate::{
     Dialect,
-    schema::MarkerKind,
+    schema::{MarkerKind, Table},
     syntax::{Parsed, Token, TokenKind, ast::Tok, keyword::names_column, lexer::lex},
 };
 
@@ -181,6 +181,15 @@ pub(super) fn has_plain_marker(dialect: Dialect, soft: &Soft) -> bool {
     custom_conjuncts(dialect, soft, Scope::Active)
         .iter()
         .any(|words| *words == [column.clone(), "is".to_owned(), "null".to_owned()])
+}
+
+/// The condition of a live row of the table, with bare columns.
+pub(crate) fn live(dialect: Dialect, table: &Table) -> Option<String> {
+    let soft = Soft {
+        marker: table.marker.clone()?,
+        columns: Vec::new(),
+    };
+    Some(bare(dialect, &soft))
 }
 
 /// f for `active` with bare columns, as an index predicate has it.

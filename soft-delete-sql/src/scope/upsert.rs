@@ -8,7 +8,7 @@ use super::{
     prove::is_guarded,
     request::Grant,
     resolution::{ItemId, RefId, Resolution, Soft},
-    resolve::{accepts, display},
+    resolve::display,
 };
 use crate::{
     Dialect,
@@ -219,7 +219,7 @@ pub(super) fn check(
         soft,
         grant,
     };
-    let accepted = accepts(table, "upsert_counts_tombstones");
+    let accepted = table.settings.accepts("upsert_counts_tombstones");
     if insert.conflicts.is_empty() && !accepted {
         judge.any_key(resolution.span(reference), errors);
     }

@@ -21,7 +21,7 @@ fn a_nullable_boolean_marker_is_told_wherever_its_table_is_named() {
         }
         on.proves("SELECT id FROM sure WHERE is_deleted = FALSE");
     }
-    let accepted = "[tables.flags]\naccept = [\"unique_counts_tombstones\"]";
+    let accepted = "[tables.flags]\naccept = [\"upsert_counts_tombstones\"]";
     with_schema(Postgres, ddl, accepted).refuses(
         "SELECT id FROM flags",
         Code::NullableBooleanMarker,

@@ -43,6 +43,7 @@ schemas! {
     a_nullable_flag
     an_undecided_dialect
     an_unknown_key
+    facts
     no_migrations
     postgres
 }

@@ -1,5 +1,7 @@
 //! Reads the text of the file, and gathers every fault of it.
 
+mod accept;
+
 use std::{collections::BTreeMap, path::Path};
 
 use toml::{
@@ -275,9 +277,7 @@ impl Reader<'_> {
                 "retention" => entry.settings.retention = self.retention(value),
                 "hold" => entry.settings.hold = self.string(word, value),
                 "references" => entry.settings.references = self.references(value),
-                "accept" => {
-                    entry.settings.accept = self.names(word, value).unwrap_or_default();
-                }
+                "accept" => entry.settings.accept = self.accept(value),
                 "now" => entry.settings.now = self.string(word, value),
                 "columns" => entry.columns = self.columns(value),
                 "require_actor" => entry.settings.require_actor = self.boolean(word, value),
@@ -356,12 +356,12 @@ impl Reader<'_> {
 
     fn references(&mut self, value: &Value<'_>) -> BTreeMap<String, Policy> {
         let mut found = BTreeMap::new();
-        for (key, value) in self.table("references", value).into_iter().flatten() {
-            let Some(text) = self.string(key.get_ref(), value) else {
+        for (_, name, value) in self.leaves("references", value) {
+            let Some(text) = self.string(&name, value) else {
                 continue;
             };
             if let Some((_, policy)) = POLICIES.iter().find(|(word, _)| *word == text) {
-                found.insert(key.get_ref().to_string(), *policy);
+                found.insert(name, *policy);
             } else {
                 let message = format!("unknown policy `{text}`");
                 let known = POLICIES.map(|(word, _)| word);
@@ -393,7 +393,7 @@ impl Reader<'_> {
 }
 
 /// A name as a key of the file: quoted where it must be.
-pub(in crate::schema) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !name.is_empty() && name.chars().all(bare) {
         name.to_owned()

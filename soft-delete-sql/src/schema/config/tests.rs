@@ -85,7 +85,7 @@ reads = "active"
             ("d".into(), Policy::Detach),
         ]
         .into(),
-        accept: vec!["nullable_marker".into()],
+        accept: [("nullable_marker".into(), String::new())].into(),
         now: Some("now(6)".into()),
         require_actor: Some(false),
     };
@@ -184,6 +184,9 @@ soft-delete.toml:8: `soon` is no retention [SD032]
   help: write a number and a unit: \"90 days\"
 soft-delete.toml:9: `soft_deletable` must be `true` or `false`, not a string [SD032]
 soft-delete.toml:10: `accept` must be a string, not an integer [SD032]
+soft-delete.toml:10: there is nothing to accept under the name `a` [SD032]
+
+  help: expected one of `conflict_clause`, `leaky`, `nullable_marker`, `upsert_counts_tombstones`
 soft-delete.toml:13: unknown policy `cascades` [SD032]
 
   help: did you mean `cascade`?
@@ -196,6 +199,49 @@ soft-delete.toml:19: unknown scope `live` [SD032]
 soft-delete.toml:22: unknown value `nothin` of `reads` [SD032]
 
   help: did you mean `nothing`?"
+    );
+}
+
+#[test]
+fn a_fact_is_accepted_with_a_reason_for_the_table_or_for_one_constraint() {
+    let config = parse(
+        "[tables.t.accept]
+nullable_marker = \"NULL means live\"
+counts_tombstones.t_email = \"never used again\"
+\"marker_in_key.a b\" = \"on purpose\"",
+    );
+    let settings = &config.tables[0].value.settings;
+    assert!(settings.accepts("nullable_marker"));
+    assert!(!settings.accepts("counts_tombstones"));
+    assert!(settings.accepts_of("counts_tombstones", "t_email"));
+    assert!(!settings.accepts_of("counts_tombstones", "t_name"));
+    assert!(settings.accepts_of("marker_in_key", "a b"));
+}
+
+#[test]
+fn what_is_accepted_needs_a_known_name_and_a_reason() {
+    assert_eq!(
+        faults(
+            "[tables.a.accept]
+count_tombstones = \"never used again\"
+counts_tombstones = \"…\"
+[tables.b]
+accept = [\"counts_tombstones\", \"nulable_marker\"]
+"
+        ),
+        "soft-delete.toml:2: there is nothing to accept under the name `count_tombstones` [SD032]
+
+  help: did you mean `counts_tombstones`?
+soft-delete.toml:3: `counts_tombstones` is accepted without a reason [SD032]
+
+  help: write in the string why it may stay as it is
+soft-delete.toml:5: `counts_tombstones` is accepted without a reason [SD032]
+
+  help: write a table instead of the list:
+        accept = { counts_tombstones = \"…\" }
+soft-delete.toml:5: there is nothing to accept under the name `nulable_marker` [SD032]
+
+  help: did you mean `nullable_marker`?"
     );
 }
 

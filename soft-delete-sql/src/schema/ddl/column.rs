@@ -175,6 +175,7 @@ impl Attributes {
         let key = vec![KeyPart::Column(self.column.name.clone())];
         self.push(Kind::Unique {
             key,
+            written: String::new(),
             predicate: None,
             nulls_not_distinct,
             conflict,

@@ -29,6 +29,7 @@ pub(super) enum Kind {
     },
     Unique {
         key: Vec<KeyPart>,
+        written: String,
         predicate: Option<String>,
         nulls_not_distinct: bool,
         conflict: bool,
@@ -134,13 +135,16 @@ fn kind(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Kind), Fault> {
         }
         let name = index_name(cursor)?;
         let nulls_not_distinct = key::nulls_not_distinct(cursor);
+        let start = cursor.at;
         let key = key::key(cursor)?;
         let include = key::include(cursor)?;
+        let written = cursor.text(start, cursor.at).to_owned();
         let conflict = key::conflict_clause(cursor);
         return Ok((
             name,
             Kind::Unique {
                 key,
+                written,
                 predicate: None,
                 nulls_not_distinct,
                 conflict,
@@ -191,6 +195,7 @@ fn index_name(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
 
 /// `EXCLUDE [USING gist] (a WITH =, …) [WHERE (…)]`: a unique key of expressions.
 fn exclude(cursor: &mut Cursor<'_>) -> Result<Kind, Fault> {
+    let start = cursor.at - 1;
     if cursor.take(&["using"]) {
         cursor.name()?;
     }
@@ -199,6 +204,7 @@ fn exclude(cursor: &mut Cursor<'_>) -> Result<Kind, Fault> {
         .into_iter()
         .map(|item| KeyPart::Expression(item.rest().to_owned()))
         .collect();
+    let written = cursor.text(start, cursor.at).to_owned();
     let mut predicate = None;
     while !cursor.is_end() {
         if cursor.take(&["where"]) {
@@ -210,6 +216,7 @@ fn exclude(cursor: &mut Cursor<'_>) -> Result<Kind, Fault> {
     }
     Ok(Kind::Unique {
         key,
+        written,
         predicate,
         nulls_not_distinct: false,
         conflict: false,
@@ -285,6 +292,7 @@ pub(super) fn add(
         }
         Kind::Unique {
             key,
+            written,
             predicate,
             nulls_not_distinct,
             conflict,
@@ -306,6 +314,7 @@ pub(super) fn add(
             draft.table.uniques.push(Unique {
                 name,
                 key,
+                written,
                 // An exclusion constraint can be partial; a unique one never is.
                 constraint: predicate.is_none(),
                 predicate,

@@ -34,8 +34,10 @@ pub(super) fn create_index(
     if cursor.take(&["using"]) {
         cursor.name()?;
     }
+    let start = cursor.at;
     let key = key::key(cursor)?;
     let include = key::include(cursor)?;
+    let written = cursor.text(start, cursor.at).to_owned();
     let mut predicate = None;
     let mut nulls_not_distinct = false;
     while !cursor.is_end() {
@@ -77,6 +79,7 @@ pub(super) fn create_index(
         table.uniques.push(Unique {
             name,
             key,
+            written,
             predicate,
             constraint: false,
             nulls_not_distinct,

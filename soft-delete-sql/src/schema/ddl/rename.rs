@@ -78,6 +78,9 @@ pub(super) fn column(catalog: &mut Catalog, table: usize, old: &str, new: &str) 
             *text = replaced(dialect, text, old, new);
         }
     }
+    for unique in &mut draft.table.uniques {
+        unique.written = replaced(dialect, &unique.written, old, new);
+    }
     let keys = draft
         .table
         .uniques

@@ -88,9 +88,8 @@ impl Reading<'_> {
                 self.catalog.tables[at].table.settings = entry.value.settings.clone();
                 entries[at] = Some(&entry.value);
                 self.check_conditions(at, entry.line, &entry.value);
-            }
-            for referencing in entry.value.settings.references.keys() {
-                self.named("table", referencing, entry.line, &tables);
+                self.check_references(at, entry.line, &entry.value.settings);
+                self.check_accepted(at, entry.line, &entry.value.settings);
             }
         }
         self.choose_markers(&entries);
@@ -169,17 +168,9 @@ impl Reading<'_> {
                 Ok(marker) => draft.table.marker = marker,
                 Err(fault) => self.faults.push(fault),
             }
-            let accepts = |name: &str| {
-                draft
-                    .table
-                    .settings
-                    .accept
-                    .iter()
-                    .any(|known| known == name)
-            };
             if let Some(location) = &draft.conflict_clause
                 && draft.table.marker.is_some()
-                && !accepts("conflict_clause")
+                && !draft.table.settings.accepts("conflict_clause")
             {
                 let fault = super::refuse::conflict_clause(&draft.table.name, location);
                 self.faults.push(fault);

@@ -264,6 +264,8 @@ fn settings_must_fit_the_schema() {
 
   help: did you mean `customers`?
 soft-delete.toml:3: no migration creates the table `order` [SD032]
+
+  help: no table of the schema references it: leave the entry out
 `customers` has no column `removed_on`, its marker [SD032]
 
   help: did you mean `removed_at`?

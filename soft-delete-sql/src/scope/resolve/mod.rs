@@ -6,7 +6,7 @@ mod merged;
 mod query;
 mod relation;
 
-pub(super) use relation::{accepts, display};
+pub(super) use relation::display;
 
 use std::{cell::RefCell, collections::HashSet, rc::Rc};
 

@@ -320,7 +320,7 @@ impl<'p> Resolver<'p> {
     fn check_marker(&mut self, relation: &Relation, table: &Table) {
         let Some(marker) = &table.marker else { return };
         let boolean = marker.kind == crate::schema::MarkerKind::Boolean;
-        if !boolean || !marker.nullable || accepts(table, "nullable_marker") {
+        if !boolean || !marker.nullable || table.settings.accepts("nullable_marker") {
             return;
         }
         let name = display(&table.name);
@@ -436,15 +436,6 @@ pub(in crate::scope) fn display(name: &ObjectName) -> String {
         Some(schema) => format!("{schema}.{}", name.name),
         None => name.name.clone(),
     }
-}
-
-/// True when soft-delete.toml accepts this fact or refusal for the table.
-pub(in crate::scope) fn accepts(table: &Table, what: &str) -> bool {
-    table
-        .settings
-        .accept
-        .iter()
-        .any(|accepted| accepted == what)
 }
 
 fn soft(table: &Table) -> Option<Soft> {
