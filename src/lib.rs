@@ -11,11 +11,15 @@ pub use soft_delete_core::{
     ReturnsRows, Runs, ScopedQuery, SoftDeletable, StateMismatch, TakesActor, TakesReason,
     Transacts, Visibility, WithDeleted,
 };
+pub use soft_delete_core::{
+    AgeKnown, AgeMissing, AgeSettled, Audit, CancelToken, Purge, PurgeDatabase, PurgeError,
+    PurgeFailure, PurgeProgress, PurgeReport, Purgeable, RetentionPlan, StopReason, TableReport,
+};
 
 #[doc(hidden)]
 pub mod __private {
     pub use soft_delete_core::private::*;
-    pub use soft_delete_macros::soft_query_impl;
+    pub use soft_delete_macros::{retention_plan_impl, soft_query_impl};
 }
 
 pub use soft_delete_macros::SoftDeletable;
@@ -130,5 +134,18 @@ pub use soft_delete_macros::SoftDeletable;
 macro_rules! soft_query {
     ($($tokens:tt)*) => {
         $crate::__private::soft_query_impl!([$crate] $($tokens)*)
+    };
+}
+
+/// The purge of every table that has a `retention` in soft-delete.toml, children before parents,
+/// computed at compile time: for [`Purge::plan`].
+///
+/// ```ignore
+/// let report = Purge::plan(retention_plan!()).execute(&pool).await?;
+/// ```
+#[macro_export]
+macro_rules! retention_plan {
+    () => {
+        $crate::__private::retention_plan_impl!([$crate])
     };
 }

@@ -13,6 +13,7 @@ mod mysql;
 mod operation;
 #[doc(hidden)]
 pub mod private;
+mod purge;
 mod query;
 mod row;
 mod run;
@@ -26,6 +27,10 @@ pub use model::SoftDeletable;
 pub use operation::{
     AcceptsActor, AcceptsReason, ActorGiven, ActorSettled, NoActor, NoReason, Operation,
     OperationId, Outcome, ParseOperationIdError, RequiresActor, TakesActor, TakesReason,
+};
+pub use purge::{
+    AgeKnown, AgeMissing, AgeSettled, Audit, CancelToken, Purge, PurgeDatabase, PurgeError,
+    PurgeFailure, PurgeProgress, PurgeReport, Purgeable, RetentionPlan, StopReason, TableReport,
 };
 pub use query::{NoRows, ReturnsNothing, ReturnsRows, ScopedQuery};
 pub use row::{Active, Deleted, WithDeleted};

@@ -314,7 +314,7 @@ impl Outcome {
 pub struct OperationId(Uuid);
 
 impl OperationId {
-    fn random() -> Self {
+    pub(crate) fn random() -> Self {
         Self(Uuid::new_v4())
     }
 

@@ -50,6 +50,7 @@ use sqlx::{
 };
 
 pub use crate::operation::{NoActor, NoReason, RequiresActor, TakesActor, TakesReason};
+pub use crate::purge::plan as purge;
 #[cfg(feature = "mysql")]
 pub use sqlx::MySql;
 #[cfg(feature = "postgres")]

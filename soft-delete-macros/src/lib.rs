@@ -6,6 +6,7 @@
 mod environment;
 mod fault;
 mod model;
+mod purge;
 mod query;
 mod schema;
 mod track;
@@ -18,6 +19,13 @@ use environment::Environment;
 #[proc_macro]
 pub fn soft_query_impl(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     query::expand(tokens.into(), &Environment::current()).into()
+}
+
+/// What `soft_delete::retention_plan!` expands to; the tokens are `[$crate]`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn retention_plan_impl(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    purge::plan(tokens.into(), &Environment::current()).into()
 }
 
 /// Makes a struct the model of a soft-deletable table, so that `Active<T>`, `Deleted<T>` and

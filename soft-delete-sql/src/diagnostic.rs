@@ -116,6 +116,14 @@ codes! {
     MarkerInUniqueKey = "SD041",
     /// A foreign key without `references` policy.
     PolicyMissing = "SD042",
+    /// A retention on a table whose marker does not say when a row was deleted.
+    NoAge = "SD060",
+    /// A retention on a table without a primary key.
+    NoKey = "SD061",
+    /// An audit table that lacks a column.
+    AuditTable = "SD062",
+    /// `retention_plan!()` where no table has a retention.
+    NoRetention = "SD063",
     /// A marker test that is always true where it stands.
     VacuousTest = "SD101",
     /// An INSERT of a child whose parent may be soft-deleted: the foreign key cannot see that.

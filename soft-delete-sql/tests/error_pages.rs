@@ -15,6 +15,7 @@
 //! | `sql no fact table=t` | no fact stands |
 //! | `toml config` | soft-delete.toml for the blocks below it |
 //! | `toml config refused SDnnn`, `toml config accepted` | judged on `schema.sql` |
+//! | `toml plan refused SDnnn`, `toml plan accepted` | `retention_plan!()` with this soft-delete.toml |
 //! | `rust refused ui=name` | `tests/ui` has a case of this name whose message has the code |
 //!
 //! Statements take `dialect=`, `scope=`, `scopes=alias:scope,…`, `verb=`, `model` and `nested=N`
@@ -31,6 +32,7 @@ use std::{
 use soft_delete_sql::{
     Checked, Code, Diagnostic, Dialect, Request, Schema, Scope, Severity, Verb, check,
     fact::{self, Fact},
+    lifecycle::purge::retention_plan,
     schema::{self, Config, Found},
 };
 
@@ -167,6 +169,15 @@ impl Stage {
         }
         match block.language.as_str() {
             "rust" => block.value("ui").map_or(Ok(()), |name| ui_case(code, name)),
+            "toml" if block.has("plan") => {
+                let stage = Self {
+                    ddl: self.ddl.clone(),
+                    config: block.text.clone(),
+                    ..Self::default()
+                };
+                let schema = stage.schema(block.dialect())?;
+                verdict(code, refused, retention_plan(&schema).map(drop))
+            }
             "toml" if block.has("config") => {
                 if judged {
                     verdict(code, refused, config(&block.text).map(drop))

@@ -71,7 +71,7 @@ pub(super) fn implementation(
 }
 
 /// The path of the façade.
-fn krate(model: &Model<'_>) -> TokenStream {
+pub(super) fn krate(model: &Model<'_>) -> TokenStream {
     model
         .attributes
         .krate

@@ -6,6 +6,7 @@ mod expand;
 mod fallback;
 mod marker;
 mod name;
+mod purge;
 #[cfg(test)]
 mod tests;
 mod valid;
@@ -35,8 +36,16 @@ pub(crate) fn expand(tokens: TokenStream, environment: &Environment) -> TokenStr
         }
     };
     let tracked = track::once(environment, &schema);
-    match valid::resolve(&schema, &model, &mut faults) {
-        Some(resolved) if faults.is_empty() => expand::derive(&model, &resolved, &tracked),
+    let resolved = valid::resolve(&schema, &model, &mut faults);
+    let purge = resolved
+        .as_ref()
+        .map(|resolved| purge::implementation(&schema, &model, &resolved.table, &mut faults));
+    match resolved {
+        Some(resolved) if faults.is_empty() => {
+            let mut items = expand::derive(&model, &resolved, &tracked);
+            items.extend(purge);
+            items
+        }
         _ => fallback::stub(&model, &faults, &tracked),
     }
 }

@@ -81,6 +81,7 @@ impl Draft {
             settings: TableSettings::default(),
             location,
             is_virtual: false,
+            without_rowid: false,
             over: String::new(),
             attachments: Vec::new(),
         };

@@ -106,6 +106,8 @@ pub struct Table {
     pub location: Location,
     /// SQLite virtual table (FTS, …).
     pub is_virtual: bool,
+    /// SQLite's WITHOUT ROWID.
+    pub without_rowid: bool,
     /// What was said of the tables whose rows it shows as its own: the options of a virtual table,
     /// MySQL's `UNION = (…)`, a foreign table's OPTIONS. Empty for most.
     pub over: String,

@@ -26,7 +26,36 @@ pub(crate) use predicate::live;
 
 use std::{fmt, ops::Range, str::FromStr};
 
-use crate::{Diagnostic, Schema};
+use crate::{Diagnostic, Dialect, Schema, schema::Table};
+
+/// The condition of the rows that a scope sees, for a table's columns behind `qualifier`; `None`
+/// for a table without marker.
+pub(crate) fn condition_of(
+    dialect: Dialect,
+    table: &Table,
+    scope: Scope,
+    qualifier: &str,
+) -> Option<String> {
+    let marker = table.marker.clone()?;
+    let columns = columns_of(table);
+    let soft = resolution::Soft { marker, columns };
+    Some(predicate::text(dialect, &soft, scope, qualifier))
+}
+
+/// A condition of soft-delete.toml with its columns behind `qualifier`.
+pub(crate) fn qualified(
+    dialect: Dialect,
+    condition: &str,
+    table: &Table,
+    qualifier: &str,
+) -> String {
+    predicate::qualified(dialect, condition, &columns_of(table), qualifier)
+}
+
+fn columns_of(table: &Table) -> Vec<String> {
+    let columns = table.columns.iter();
+    columns.map(|column| column.name.clone()).collect()
+}
 
 /// Which rows of a soft-deletable table a query may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

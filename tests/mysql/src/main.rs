@@ -2,6 +2,8 @@
 
 mod database;
 mod dialect;
+#[path = "../../sqlite/src/purge/mod.rs"]
+mod purge;
 #[path = "../../sqlite/src/runtime/mod.rs"]
 mod runtime;
 #[path = "../../sqlite/src/scoped/mod.rs"]

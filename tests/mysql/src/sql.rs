@@ -18,3 +18,17 @@ pub(crate) const SOFT_DELETE: &str = "UPDATE contacts SET deleted_at = CURRENT_T
      WHERE deleted_at IS NULL AND (name = ? AND id >= ?)";
 
 pub(crate) const PURGE: &str = "DELETE FROM orders WHERE deleted_at IS NOT NULL AND (total = ?)";
+
+/// The moment some days ago, as an expression.
+pub(crate) fn ago(days: u32) -> String {
+    format!("CURRENT_TIMESTAMP(6) - INTERVAL {days} DAY")
+}
+
+/// A token of this digest, deleted some days ago.
+pub(crate) fn token(digest: &str, days: Option<u32>) -> String {
+    let deleted = days.map_or_else(
+        || "NULL".to_owned(),
+        |days| format!("(UNIX_TIMESTAMP() - {days} * 86400) * 1000"),
+    );
+    format!("INSERT INTO tokens (digest, deleted_at) VALUES (x'{digest}', {deleted})")
+}

@@ -19,3 +19,24 @@ pub(crate) const SOFT_DELETE: &str = "UPDATE contacts SET deleted_at = CURRENT_T
      WHERE deleted_at IS NULL AND (name = $1 AND id >= $2)";
 
 pub(crate) const PURGE: &str = "DELETE FROM orders WHERE deleted_at IS NOT NULL AND (total = $1)";
+
+/// The moment some days ago, as an expression.
+pub(crate) fn ago(days: u32) -> String {
+    format!("CURRENT_TIMESTAMP - INTERVAL '{days} days'")
+}
+
+/// A token of this digest, deleted some days ago.
+pub(crate) fn token(digest: &str, days: Option<u32>) -> String {
+    let deleted = days.map_or_else(
+        || "NULL".to_owned(),
+        |days| format!("(extract(epoch FROM now())::bigint - {days} * 86400) * 1000"),
+    );
+    let region = if digest.ends_with('0') {
+        "north"
+    } else {
+        "south"
+    };
+    format!(
+        "INSERT INTO tokens (digest, region, deleted_at) VALUES ('\\x{digest}', '{region}', {deleted})"
+    )
+}

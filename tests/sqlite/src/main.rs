@@ -2,6 +2,7 @@
 
 mod database;
 mod dialect;
+mod purge;
 mod runtime;
 mod scoped;
 mod seed;

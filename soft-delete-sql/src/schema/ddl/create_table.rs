@@ -164,6 +164,7 @@ impl Elements<'_> {
                     put_column(draft, column);
                 }
             } else if cursor.take(&["without", "rowid"]) {
+                draft.table.without_rowid = true;
                 let key = draft.table.primary_key.clone();
                 for name in key {
                     if let Some(column) = draft.column(&name) {

@@ -1,0 +1,325 @@
+//! The run: tables, passes, batches, limits.
+
+use std::{
+    iter,
+    time::{Duration, Instant},
+};
+
+use futures_timer::Delay;
+use sqlx::Pool;
+use tracing::Instrument;
+
+use super::{
+    Audit, LARGEST_BATCH, PurgeDatabase, PurgeError, PurgeFailure, PurgeProgress, PurgeReport,
+    Settings, StopReason, TableReport,
+    batch::Batch,
+    database::Value,
+    plan::{Param, Sql, TablePurge},
+};
+use crate::{OperationId, run::Token};
+
+/// Purges the tables in their order.
+pub(super) async fn run<DB: PurgeDatabase>(
+    tables: &[TablePurge],
+    is_cyclic: bool,
+    settings: Settings,
+    pool: &Pool<DB>,
+) -> Result<PurgeReport, PurgeError> {
+    let mut run = Run::new(tables, settings, pool);
+    let span = tracing::info_span!("purge", run_id = %run.report.run_id);
+    let outcome = async {
+        run.purge(is_cyclic).await?;
+        run.count().await
+    };
+    match outcome.instrument(span).await {
+        Ok(()) => Ok(run.report),
+        Err(failure) => Err(PurgeError::new(run.report, failure)),
+    }
+}
+
+/// Counts what there is.
+pub(super) async fn count<DB: PurgeDatabase>(
+    tables: &[TablePurge],
+    settings: Settings,
+    pool: &Pool<DB>,
+) -> Result<PurgeReport, PurgeError> {
+    let mut run = Run::new(tables, settings, pool);
+    run.report.stop = StopReason::DryRun;
+    let outcome = async {
+        run.cutoffs().await?;
+        run.count().await
+    };
+    match outcome.await {
+        Ok(()) => Ok(run.report),
+        Err(failure) => Err(PurgeError::new(run.report, failure)),
+    }
+}
+
+struct Run<'a, DB: PurgeDatabase> {
+    tables: &'a [TablePurge],
+    pool: &'a Pool<DB>,
+    settings: Settings,
+    report: PurgeReport,
+    id: String,
+    /// Of each table; computed once.
+    cutoffs: Vec<String>,
+    begun: Instant,
+    size: u32,
+}
+
+impl<'a, DB: PurgeDatabase> Run<'a, DB> {
+    fn new(tables: &'a [TablePurge], settings: Settings, pool: &'a Pool<DB>) -> Self {
+        let run_id = OperationId::random();
+        Self {
+            tables,
+            pool,
+            report: PurgeReport {
+                run_id,
+                stop: StopReason::Finished,
+                tables: tables
+                    .iter()
+                    .map(|own| TableReport::new(own.table))
+                    .collect(),
+            },
+            id: run_id.to_string(),
+            cutoffs: Vec::new(),
+            begun: Instant::now(),
+            size: settings.batch_size,
+            settings,
+        }
+    }
+
+    async fn purge(&mut self, is_cyclic: bool) -> Result<(), PurgeFailure> {
+        let steps: Option<Vec<&'static [Sql]>> = self
+            .tables
+            .iter()
+            .map(|table| match self.settings.audit {
+                Audit::Off => Some(table.plain),
+                Audit::Rows => table.audited,
+                Audit::Snapshot => table.snapshot,
+            })
+            .collect();
+        let steps = steps.ok_or(PurgeFailure::NoAuditTable)?;
+        self.cutoffs().await?;
+        loop {
+            let before = self.report.purged();
+            for (at, steps) in steps.iter().enumerate() {
+                let span = tracing::info_span!("purge_table", table = self.tables[at].table);
+                if let Some(stop) = self.table(at, steps).instrument(span).await? {
+                    self.report.stop = stop;
+                    return Ok(());
+                }
+            }
+            // Where tables reference one another, what is gone may free rows of an earlier one.
+            if !is_cyclic || self.report.purged() == before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Computes what "long enough ago" is, by the clock of the database.
+    async fn cutoffs(&mut self) -> Result<(), PurgeFailure> {
+        let age = self.settings.age.map(|age| {
+            let whole = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+            whole.saturating_add(i64::from(age.subsec_nanos() > 0))
+        });
+        for table in self.tables {
+            let sql = match (age, table.cutoff) {
+                (None, Some(cutoff)) => cutoff,
+                _ => table.cutoff_of_age,
+            };
+            let values: Vec<Value> = sql
+                .params
+                .iter()
+                .map(|_| Value::Integer(age.unwrap_or_default()))
+                .collect();
+            let mut connection = self.pool.acquire().await?;
+            let rows = DB::read(&mut connection, sql.text, &values, Token::new()).await?;
+            let cutoff = rows.into_iter().flatten().flatten().next();
+            let table = table.table;
+            self.cutoffs
+                .push(cutoff.ok_or(PurgeFailure::AgeOutOfRange { table })?);
+        }
+        Ok(())
+    }
+
+    /// Passes through one table until one finds nothing; says why it must stop before.
+    async fn table(
+        &mut self,
+        at: usize,
+        steps: &'static [Sql],
+    ) -> Result<Option<StopReason>, PurgeFailure> {
+        let tables = self.tables;
+        let table = &tables[at];
+        loop {
+            let pass = self.pass(at, steps).await?;
+            if pass.stop.is_some() {
+                return Ok(pass.stop);
+            }
+            // One batch that took all it saw leaves nothing behind, unless the rows that went held
+            // back others.
+            let is_all = pass.batches <= 1 && pass.gone == pass.picked && !table.is_tree;
+            if pass.gone == 0 || is_all {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Goes through the table once.
+    async fn pass(&mut self, at: usize, steps: &'static [Sql]) -> Result<Pass, PurgeFailure> {
+        let tables = self.tables;
+        let table = &tables[at];
+        let has_cursor = table.pick.params.contains(&Param::From);
+        let mut pass = Pass::default();
+        let mut from = None;
+        loop {
+            pass.stop = self.must_stop();
+            if pass.stop.is_some() {
+                return Ok(pass);
+            }
+            let limit = self.limit();
+            let batch = Batch {
+                table,
+                steps,
+                run_id: &self.id,
+                cutoff: &self.cutoffs[at],
+                from: from.clone(),
+                limit,
+            };
+            let begun = Instant::now();
+            let done = batch.run(self.pool).await?;
+            let took = begun.elapsed();
+            pass.batches += 1;
+            pass.picked += done.picked;
+            pass.gone += done.gone;
+            self.record(at, done.gone, took);
+            let stands_still = done.gone == 0 && (!has_cursor || done.to == from);
+            if done.picked < u64::from(limit) || stands_still {
+                return Ok(pass);
+            }
+            self.adapt(took);
+            self.pause(took.mul_f64(self.settings.throttle)).await;
+            from = done.to;
+        }
+    }
+
+    fn limit(&self) -> u32 {
+        let left = self
+            .settings
+            .max_rows
+            .map_or(u64::MAX, |most| most.saturating_sub(self.report.purged()));
+        u32::try_from(left).unwrap_or(u32::MAX).min(self.size)
+    }
+
+    fn must_stop(&self) -> Option<StopReason> {
+        let settings = &self.settings;
+        if settings.cancel.is_cancelled() {
+            return Some(StopReason::Cancelled);
+        }
+        if settings
+            .max_rows
+            .is_some_and(|most| self.report.purged() >= most)
+        {
+            return Some(StopReason::MaxRows);
+        }
+        let is_over = settings
+            .max_time
+            .is_some_and(|most| self.begun.elapsed() >= most);
+        is_over.then_some(StopReason::MaxTime)
+    }
+
+    fn record(&mut self, at: usize, rows: u64, took: Duration) {
+        if rows == 0 {
+            return;
+        }
+        let report = &mut self.report.tables[at];
+        report.purged += rows;
+        report.batches += 1;
+        let table = report.table;
+        tracing::debug!(table, rows, ?took, "batch");
+        let progress = PurgeProgress {
+            run_id: self.report.run_id,
+            table,
+            rows,
+            took,
+            purged: self.report.purged(),
+        };
+        if let Some(call) = &mut self.settings.on_progress {
+            call(progress);
+        }
+    }
+
+    /// Brings the size of the batches nearer to the target time, by a factor of two at the most.
+    fn adapt(&mut self, took: Duration) {
+        let Some(target) = self.settings.target_time else {
+            return;
+        };
+        let factor = target.as_secs_f64() / took.as_secs_f64().max(1e-6);
+        let size = f64::from(self.size) * factor.clamp(0.5, 2.0);
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is clamped to what the type holds"
+        )]
+        let size = size.clamp(1.0, f64::from(LARGEST_BATCH)) as u32;
+        self.size = size;
+    }
+
+    /// Waits, but not for one that must stop.
+    async fn pause(&self, time: Duration) {
+        const STEP: Duration = Duration::from_millis(50);
+        let mut left = time;
+        while !left.is_zero() && self.must_stop().is_none() {
+            let step = left.min(STEP);
+            Delay::new(step).await;
+            left = left.saturating_sub(step);
+        }
+    }
+
+    /// What is left of every table.
+    async fn count(&mut self) -> Result<(), PurgeFailure> {
+        for (at, table) in self.tables.iter().enumerate() {
+            let cutoff = Value::Text(Some(self.cutoffs[at].clone()));
+            let values: Vec<Value> = iter::repeat_n(cutoff, table.tally.params.len()).collect();
+            let mut connection = self.pool.acquire().await?;
+            let rows = DB::read(&mut connection, table.tally.text, &values, Token::new()).await?;
+            let row = rows.into_iter().next().unwrap_or_default();
+            tally(table, &row, &mut self.report.tables[at])
+                .ok_or(PurgeFailure::Answer { table: table.table })?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Pass {
+    batches: u64,
+    picked: u64,
+    gone: u64,
+    stop: Option<StopReason>,
+}
+
+fn tally(table: &TablePurge, row: &[Option<String>], report: &mut TableReport) -> Option<()> {
+    let number = |at: usize| row.get(at)?.as_deref()?.parse::<u64>().ok();
+    report.backlog = number(0)?;
+    report.held = number(1)?;
+    report.blocked = number(2)?;
+    let age = row.get(3)?.as_deref().and_then(|text| text.parse().ok());
+    report.oldest = age.and_then(|age: f64| Duration::try_from_secs_f64(age.max(0.0)).ok());
+    for (at, blocker) in table.blockers.iter().enumerate() {
+        let rows = number(4 + at)?;
+        if rows > 0 {
+            report.blocked_by.push((blocker, rows));
+        }
+    }
+    if report.blocked > 0 {
+        tracing::warn!(
+            table = report.table,
+            blocked = report.blocked,
+            by = ?report.blocked_by,
+            "rows stay because others reference them"
+        );
+    }
+    report.counted = true;
+    Some(())
+}
