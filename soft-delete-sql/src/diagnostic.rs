@@ -116,6 +116,14 @@ codes! {
     MarkerInUniqueKey = "SD041",
     /// A foreign key without `references` policy.
     PolicyMissing = "SD042",
+    /// `cascade` into a table without marker or operation id.
+    CascadeTarget = "SD043",
+    /// `detach` of rows that cannot be detached, or not be attached again.
+    DetachTarget = "SD044",
+    /// A foreign key whose ON DELETE destroys soft-deletable rows.
+    DestroyedByParent = "SD045",
+    /// A trigger or rule that takes the place of a DELETE.
+    DeleteReplaced = "SD046",
     /// A retention on a table whose marker does not say when a row was deleted.
     NoAge = "SD060",
     /// A retention on a table without a primary key.

@@ -1,9 +1,12 @@
 //! The texts of migrations, with the names of the user.
 
-use super::Subject;
+use super::{
+    Subject,
+    rebuild::{self, rebuild},
+};
 use crate::{
-    Dialect,
-    schema::{Action, ForeignKey, KeyPart, ObjectName, Table, Unique},
+    Dialect, Schema,
+    schema::{Action, Column, ForeignKey, KeyPart, ObjectName, Table, Unique},
     scope::is_null_for_tombstones,
 };
 
@@ -112,6 +115,91 @@ pub(super) fn narrow_in_mysql(subject: &Subject<'_>, uniques: Vec<Unique>) -> St
     }
     let own = self::name(dialect, &table.name);
     format!("ALTER TABLE {own}\n    {};", actions.join(",\n    "))
+}
+
+/// A change of a column.
+pub(super) enum Change {
+    /// It is added.
+    Add(Column),
+    /// It may be NULL.
+    Nullable(String),
+    /// It has another type.
+    Type(String, String),
+}
+
+/// The changes of a table as one migration.
+pub(super) fn changes(schema: &Schema, table: &Table, changes: &[Change]) -> String {
+    let dialect = schema.dialect;
+    let own = name(dialect, &table.name);
+    if dialect == Dialect::Sqlite {
+        let is_add = |change: &Change| matches!(change, Change::Add(_));
+        if !changes.iter().all(is_add) {
+            return rebuild(schema, table, &changed(table, changes));
+        }
+        let adds = changes.iter().filter_map(|change| match change {
+            Change::Add(column) => Some(format!(
+                "ALTER TABLE {own} ADD COLUMN {};",
+                rebuild::definition(column, false)
+            )),
+            Change::Nullable(_) | Change::Type(..) => None,
+        });
+        return adds.collect::<Vec<_>>().join("\n");
+    }
+    let mysql = dialect == Dialect::Mysql;
+    let action = |change: &Change| match change {
+        Change::Add(column) => {
+            let null = match (mysql, column.nullable) {
+                (_, false) => " NOT NULL",
+                // A TIMESTAMP is NOT NULL there unless it says so.
+                (true, true) => " NULL",
+                (false, true) => "",
+            };
+            let default = match &column.default {
+                Some(default) => format!(" DEFAULT {default}"),
+                None => String::new(),
+            };
+            let name = dialect.quote(&column.name);
+            format!("ADD COLUMN {name} {}{null}{default}", column.sql_type)
+        }
+        Change::Nullable(column) if mysql => {
+            let known = table.columns.iter().find(|known| known.name == *column);
+            let sql_type = known.map_or("", |known| &known.sql_type);
+            format!("MODIFY {} {sql_type} NULL", dialect.quote(column))
+        }
+        Change::Nullable(column) => {
+            format!("ALTER COLUMN {} DROP NOT NULL", dialect.quote(column))
+        }
+        Change::Type(column, sql_type) if mysql => {
+            format!("MODIFY {} {sql_type} NULL", dialect.quote(column))
+        }
+        Change::Type(column, sql_type) => {
+            let column = dialect.quote(column);
+            format!("ALTER COLUMN {column} TYPE {sql_type} USING {column}::text::{sql_type}")
+        }
+    };
+    let actions: Vec<String> = changes.iter().map(action).collect();
+    format!("ALTER TABLE {own} {};", actions.join(", "))
+}
+
+fn changed(table: &Table, changes: &[Change]) -> Table {
+    let mut new = table.clone();
+    for change in changes {
+        let column = |name: &String| new.columns.iter().position(|known| known.name == *name);
+        match change {
+            Change::Add(column) => new.columns.push(column.clone()),
+            Change::Nullable(name) => {
+                if let Some(at) = column(name) {
+                    new.columns[at].nullable = true;
+                }
+            }
+            Change::Type(name, sql_type) => {
+                if let Some(at) = column(name) {
+                    new.columns[at].sql_type.clone_from(sql_type);
+                }
+            }
+        }
+    }
+    new
 }
 
 /// PostgreSQL's EXCLUDE.

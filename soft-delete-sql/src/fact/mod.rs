@@ -1,12 +1,17 @@
 //! Facts of the schema that go wrong in production: each is an error at the model of the table, with
 //! the migration to write, and can be accepted by name in soft-delete.toml.
 
+mod cascade;
 mod counts_tombstones;
+mod delete_trigger;
+mod detach;
 mod migration;
 mod nullable_flag;
 mod nullable_marker_in_key;
+mod on_delete;
 mod policy_missing;
 mod rebuild;
+mod sql_type;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +24,12 @@ use crate::{
 };
 
 /// The names under which facts are accepted, with a reason.
-pub const NAMES: [&str; 2] = ["counts_tombstones", "marker_in_key"];
+pub const NAMES: [&str; 4] = [
+    counts_tombstones::ACCEPT,
+    nullable_marker_in_key::ACCEPT,
+    on_delete::ACCEPT,
+    delete_trigger::ACCEPT,
+];
 
 /// A fact that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +53,10 @@ pub fn facts(schema: &Schema, table: usize) -> Vec<Fact> {
     found.extend(nullable_marker_in_key::fact(&subject));
     found.extend(counts_tombstones::fact(&subject));
     found.extend(policy_missing::fact(&subject));
+    found.extend(cascade::facts(&subject));
+    found.extend(detach::facts(&subject));
+    found.extend(on_delete::fact(&subject));
+    found.extend(delete_trigger::fact(&subject));
     found
 }
 
@@ -142,11 +156,11 @@ impl Cure {
             Self::Migration(sql) => (format!("write a migration:\n{sql}"), "\nor ", sql),
             Self::Words(words) => (words, "; ", String::new()),
         };
-        let help = if settings.is_empty() {
-            words
-        } else {
-            format!("{words}{joint}{instead} in soft-delete.toml:\n{settings}")
-        };
+        let mut help = format!("{words}{joint}{instead}");
+        if !settings.is_empty() {
+            help.push_str(" in soft-delete.toml:\n");
+            help.push_str(&settings);
+        }
         Fact {
             diagnostic: fault.help(help),
             migration,

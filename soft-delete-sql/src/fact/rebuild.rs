@@ -84,7 +84,7 @@ fn definitions(table: &Table) -> Vec<String> {
     found
 }
 
-fn definition(column: &Column, is_primary: bool) -> String {
+pub(super) fn definition(column: &Column, is_primary: bool) -> String {
     let mut text = DIALECT.quote(&column.name);
     if !column.sql_type.is_empty() {
         text.push(' ');

@@ -35,27 +35,30 @@ pub(super) fn assert_cured(dialect: Dialect, sql: &str, toml: &str, table: &str)
     assert!(!before.is_empty(), "{dialect}: no fact stands");
     let mut migrations = Vec::new();
     for fact in &before {
-        let code = fact.diagnostic.code;
+        let message = &fact.diagnostic.message;
         let still = |sql: &str, toml: &str| {
             let after = of(&schema(dialect, sql, toml), table);
-            after.iter().any(|fact| fact.diagnostic.code == code)
+            after.iter().any(|fact| fact.diagnostic.message == *message)
         };
         if !fact.migration.is_empty() {
             let applied = format!("{sql};\n{}", fact.migration);
             assert!(
                 !still(&applied, toml),
-                "{dialect}: {code} stands after\n{}",
+                "{dialect}: {message} stands after\n{}",
                 fact.migration
             );
             migrations.push(fact.migration.clone());
         }
         if !fact.settings.is_empty() {
             let said = format!("{toml}\n{}", fact.settings.replace('…', "a reason"));
-            assert!(!still(sql, &said), "{dialect}: {code} stands after\n{said}");
+            assert!(
+                !still(sql, &said),
+                "{dialect}: {message} stands after\n{said}"
+            );
         }
         assert!(
             !fact.migration.is_empty() || !fact.settings.is_empty(),
-            "{dialect}: {code} has no way out"
+            "{dialect}: {message} has no way out"
         );
     }
     migrations.join("\n")

@@ -27,3 +27,34 @@ CREATE TABLE notes (
     id bigint PRIMARY KEY,
     customer_id bigint REFERENCES customers (id) ON DELETE SET NULL
 );
+CREATE TABLE projects (
+    id bigint PRIMARY KEY,
+    deleted_at timestamptz
+);
+CREATE TABLE tasks (
+    id bigint PRIMARY KEY,
+    project_id bigint NOT NULL REFERENCES projects (id)
+);
+CREATE TABLE teams (
+    id bigint PRIMARY KEY,
+    deleted_at timestamptz,
+    deleted_operation uuid
+);
+CREATE TABLE seats (
+    id bigint PRIMARY KEY,
+    team_id bigint NOT NULL REFERENCES teams (id)
+);
+CREATE TABLE owners (
+    id bigint PRIMARY KEY
+);
+CREATE TABLE docs (
+    id bigint PRIMARY KEY,
+    owner_id bigint NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+    deleted_at timestamptz
+);
+CREATE TABLE letters (
+    id bigint PRIMARY KEY,
+    deleted_at timestamptz
+);
+CREATE RULE letters_delete AS ON DELETE TO letters
+    DO INSTEAD UPDATE letters SET deleted_at = now() WHERE id = OLD.id;
