@@ -1,13 +1,14 @@
 //! Operations on MySQL and MariaDB: placeholders have no numbers there and ours come first.
 
+use futures_core::future::BoxFuture;
 use sqlx::{
-    Arguments, Encode, MySql, Type,
+    Arguments, Encode, Executor, MySql, Type,
     encode::IsNull,
     error::BoxDynError,
-    mysql::{MySqlArguments, MySqlTypeInfo},
+    mysql::{MySqlArguments, MySqlConnection, MySqlTypeInfo},
 };
 
-use crate::{Backend, run::Token};
+use crate::{Backend, run::Token, statement::Statement};
 
 /// A value in its wire form. SET stands before WHERE, so the application's values, which are
 /// encoded while they are borrowed, must wait until ours are known.
@@ -107,5 +108,14 @@ impl Backend for MySql {
         Ok(arguments)
     }
 
-    crate::backend::reads!();
+    fn run(
+        connection: &mut MySqlConnection,
+        statement: Statement<Self>,
+        _: Token,
+    ) -> BoxFuture<'_, sqlx::Result<u64>> {
+        Box::pin(async move {
+            let result = Executor::execute(connection, statement).await?;
+            Ok(result.rows_affected())
+        })
+    }
 }

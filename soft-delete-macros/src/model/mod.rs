@@ -4,7 +4,6 @@ mod ast;
 mod attr;
 mod expand;
 mod fallback;
-mod lifecycle;
 mod marker;
 mod name;
 mod purge;

@@ -15,6 +15,21 @@ const VARIABLE: &str = "SOFT_DELETE_TEST_MYSQL_URL";
 
 /// A migrated database with the rows of the seed; it is dropped whatever the test does.
 pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&MySqlPool)) {
+    with_address("contacts", async |pool, _| {
+        for seed in [seed::SEED, sql::DOCUMENTS] {
+            sqlx::raw_sql(seed)
+                .execute(pool)
+                .await
+                .expect("the seed fits the schema");
+        }
+        test(pool).await;
+    })
+    .await;
+}
+
+/// An empty migrated database that several connections, and other processes, can open by the
+/// address that the test gets.
+pub(crate) async fn with_address(_: &str, test: impl AsyncFnOnce(&MySqlPool, &str)) {
     let server = server();
     let mut admin = server.connect().await.expect("the server answers");
     let name = format!("soft_delete_test_{}", Uuid::new_v4().simple());
@@ -23,21 +38,13 @@ pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&MySqlPool)) {
         .await
         .expect("the account may create a database");
 
-    let pool = MySqlPool::connect_with(server.database(&name))
-        .await
-        .expect("the new database answers");
+    let pool = open(&name).await;
     let outcome = AssertUnwindSafe(async {
         sqlx::migrate!()
             .run(&pool)
             .await
             .expect("the migrations run");
-        for seed in [seed::SEED, sql::DOCUMENTS] {
-            sqlx::raw_sql(seed)
-                .execute(&pool)
-                .await
-                .expect("the seed fits the schema");
-        }
-        test(&pool).await;
+        test(&pool, &name).await;
     })
     .catch_unwind()
     .await;
@@ -50,6 +57,13 @@ pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&MySqlPool)) {
     if let Err(panic) = outcome {
         resume_unwind(panic);
     }
+}
+
+/// Opens what [`with_address`] made.
+pub(crate) async fn open(address: &str) -> MySqlPool {
+    MySqlPool::connect_with(server().database(address))
+        .await
+        .expect("the new database answers")
 }
 
 fn server() -> MySqlConnectOptions {

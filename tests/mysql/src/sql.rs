@@ -32,3 +32,11 @@ pub(crate) fn token(digest: &str, days: Option<u32>) -> String {
     );
     format!("INSERT INTO tokens (digest, deleted_at) VALUES (x'{digest}', {deleted})")
 }
+
+/// A query for the statements that end the other sessions of a test.
+pub(crate) fn sessions(address: &str) -> String {
+    format!(
+        "SELECT CONCAT('KILL ', id) FROM information_schema.processlist \
+         WHERE db = '{address}' AND id <> CONNECTION_ID()"
+    )
+}

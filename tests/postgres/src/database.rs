@@ -15,6 +15,21 @@ const VARIABLE: &str = "SOFT_DELETE_TEST_POSTGRES_URL";
 
 /// A migrated schema with the rows of the seed; it is dropped whatever the test does.
 pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&PgPool)) {
+    with_address("contacts", async |pool, _| {
+        for seed in [seed::SEED, sql::DOCUMENTS] {
+            sqlx::raw_sql(seed)
+                .execute(pool)
+                .await
+                .expect("the seed fits the schema");
+        }
+        test(pool).await;
+    })
+    .await;
+}
+
+/// An empty migrated schema that several connections, and other processes, can open by the address
+/// that the test gets.
+pub(crate) async fn with_address(_: &str, test: impl AsyncFnOnce(&PgPool, &str)) {
     let server = server();
     let mut admin = server.connect().await.expect("the server answers");
     let name = format!("soft_delete_test_{}", Uuid::new_v4().simple());
@@ -23,9 +38,7 @@ pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&PgPool)) {
         .await
         .expect("the account may create a schema");
 
-    let pool = PgPool::connect_with(server.options([("search_path", &name)]))
-        .await
-        .expect("the server answers twice");
+    let pool = open(&name).await;
     let outcome = AssertUnwindSafe(async {
         sqlx::migrate!()
             // The lock is one for the whole database.
@@ -33,13 +46,7 @@ pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&PgPool)) {
             .run(&pool)
             .await
             .expect("the migrations run");
-        for seed in [seed::SEED, sql::DOCUMENTS] {
-            sqlx::raw_sql(seed)
-                .execute(&pool)
-                .await
-                .expect("the seed fits the schema");
-        }
-        test(&pool).await;
+        test(&pool, &name).await;
     })
     .catch_unwind()
     .await;
@@ -52,6 +59,14 @@ pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&PgPool)) {
     if let Err(panic) = outcome {
         resume_unwind(panic);
     }
+}
+
+/// Opens what [`with_address`] made; the sessions bear its name.
+pub(crate) async fn open(address: &str) -> PgPool {
+    let options = server().application_name(address);
+    PgPool::connect_with(options.options([("search_path", address)]))
+        .await
+        .expect("the server answers twice")
 }
 
 fn server() -> PgConnectOptions {

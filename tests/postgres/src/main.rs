@@ -2,8 +2,7 @@
 
 mod database;
 mod dialect;
-#[path = "../../sqlite/src/lifecycle/mod.rs"]
-mod lifecycle;
+mod lost;
 #[path = "../../sqlite/src/purge/mod.rs"]
 mod purge;
 #[path = "../../sqlite/src/runtime/mod.rs"]

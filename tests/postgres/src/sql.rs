@@ -40,3 +40,11 @@ pub(crate) fn token(digest: &str, days: Option<u32>) -> String {
         "INSERT INTO tokens (digest, region, deleted_at) VALUES ('\\x{digest}', '{region}', {deleted})"
     )
 }
+
+/// A query for the statements that end the other sessions of a test.
+pub(crate) fn sessions(address: &str) -> String {
+    format!(
+        "SELECT 'SELECT pg_terminate_backend(' || pid || ')' FROM pg_stat_activity \
+         WHERE application_name = '{address}' AND pid <> pg_backend_pid()"
+    )
+}

@@ -14,6 +14,8 @@ CREATE TABLE shelves (
     inside INTEGER REFERENCES shelves (id) ON DELETE SET NULL,
     deleted_at TEXT
 );
+CREATE INDEX shelves_shop ON shelves (shop_id);
+CREATE INDEX shelves_inside ON shelves (inside);
 CREATE TABLE labels (
     shelf_id INTEGER NOT NULL REFERENCES shelves (id) ON DELETE CASCADE,
     word TEXT NOT NULL,

@@ -2,7 +2,6 @@
 
 mod database;
 mod dialect;
-mod lifecycle;
 mod purge;
 mod runtime;
 mod scoped;
