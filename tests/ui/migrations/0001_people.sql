@@ -47,12 +47,14 @@ CREATE TABLE articles (
 CREATE TABLE customers (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
-    deleted_at TEXT
+    deleted_at TEXT,
+    deleted_operation TEXT
 );
 CREATE TABLE invoices (
     id INTEGER PRIMARY KEY,
     customer_id INTEGER NOT NULL REFERENCES customers (id),
-    deleted_at TEXT
+    deleted_at TEXT,
+    deleted_operation TEXT
 );
 
 -- It records who, why and under which operation.
