@@ -20,8 +20,8 @@ const PAGES: &[(&str, &str)] = pages! {
     "SD011" "SD012" "SD013" "SD014" "SD015" "SD016" "SD017" "SD018" "SD019" "SD020"
     "SD021" "SD022" "SD023" "SD024" "SD025" "SD026" "SD027" "SD028" "SD030" "SD031"
     "SD032" "SD033" "SD034" "SD035" "SD036" "SD037" "SD038" "SD039" "SD040" "SD041"
-    "SD042" "SD043" "SD044" "SD045" "SD046" "SD060" "SD061" "SD062" "SD063" "SD101"
-    "SD102" "SD103" "SD104"
+    "SD042" "SD043" "SD044" "SD045" "SD046" "SD047" "SD048" "SD060" "SD061" "SD062"
+    "SD063" "SD101" "SD102" "SD103" "SD104"
 };
 
 pub(crate) fn run(code: Option<&str>) -> ExitCode {

@@ -124,6 +124,10 @@ codes! {
     DestroyedByParent = "SD045",
     /// A trigger or rule that takes the place of a DELETE.
     DeleteReplaced = "SD046",
+    /// Policies of row-level security that refuse the soft delete itself.
+    RowSecurityRefuses = "SD047",
+    /// Policies that hide deleted rows, and not from the owner of the table.
+    RowSecuritySkipped = "SD048",
     /// A retention on a table whose marker does not say when a row was deleted.
     NoAge = "SD060",
     /// A retention on a table without a primary key.

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cure, Fact, Subject, fault, listed, migration};
+use super::{Cure, Fact, Subject, fault, listed, migration, text::Text};
 use crate::{
     Code, Dialect, Schema,
     schema::{Attachment, AttachmentKind},
-    syntax::{Token, TokenKind, lexer::lex},
 };
 
 pub(super) const ACCEPT: &str = "delete_trigger";
@@ -63,8 +62,9 @@ fn replaces(schema: &Schema, attachment: &Attachment) -> bool {
 
 fn trigger(schema: &Schema, text: &Text<'_>) -> bool {
     // `BEFORE INSERT OR DELETE ON t`: the body has events of its own.
-    let head = text.until("on");
-    if !head.has(&["delete"]) || head.has(&["after"]) || head.has(&["instead", "of"]) {
+    let head = text.all(&["on"]).next().unwrap_or_default();
+    let has = |words: &[&str]| text.has_before(head, words);
+    if !has(&["delete"]) || has(&["after"]) || has(&["instead", "of"]) {
         return false;
     }
     match schema.dialect {
@@ -81,12 +81,10 @@ fn trigger(schema: &Schema, text: &Text<'_>) -> bool {
 
 /// False when the function is known and returns the row whenever one is deleted.
 fn cancels(schema: &Schema, text: &Text<'_>) -> bool {
-    let Some(name) = text
-        .behind(&["execute", "function"])
-        .or_else(|| text.behind(&["execute", "procedure"]))
-    else {
-        return true;
-    };
+    let mut name = text.dotted(&["execute", "function"]);
+    if name.is_empty() {
+        name = text.dotted(&["execute", "procedure"]);
+    }
     let functions = schema.functions_named(&name);
     let [function] = functions[..] else {
         return true;
@@ -95,87 +93,14 @@ fn cancels(schema: &Schema, text: &Text<'_>) -> bool {
         return true;
     };
     let by_event = body.has(&["tg_op"]) && body.has(&["return", "old"]);
-    let returns_row = |rest: Text<'_>| {
-        rest.starts(&["old"])
-            || rest.starts(&["coalesce", "(", "old", ",", "new", ")"])
-            || rest.starts(&["coalesce", "(", "new", ",", "old", ")"])
-            || by_event && rest.starts(&["new"])
+    let returns_row = |at: usize| {
+        body.are(at + 1, &["old"])
+            || body.are(at + 1, &["coalesce", "(", "old", ",", "new", ")"])
+            || body.are(at + 1, &["coalesce", "(", "new", ",", "old", ")"])
+            || by_event && body.are(at + 1, &["new"])
     };
-    let mut returns = body.all("return").peekable();
+    let mut returns = body.all(&["return"]).peekable();
     returns.peek().is_none() || !returns.all(returns_row)
-}
-
-/// The tokens of a text.
-struct Text<'a> {
-    dialect: Dialect,
-    sql: &'a str,
-    tokens: Vec<Token>,
-}
-
-impl<'a> Text<'a> {
-    fn of(dialect: Dialect, sql: &'a str) -> Option<Self> {
-        let tokens = lex(dialect, sql).ok()?;
-        (!tokens.is_empty()).then_some(Self {
-            dialect,
-            sql,
-            tokens,
-        })
-    }
-
-    fn from(&self, at: usize) -> Self {
-        Self {
-            dialect: self.dialect,
-            sql: self.sql,
-            tokens: self.tokens[at..].to_vec(),
-        }
-    }
-
-    /// The words stand here.
-    fn starts(&self, words: &[&str]) -> bool {
-        words.iter().enumerate().all(|(at, word)| {
-            self.tokens.get(at).is_some_and(|token| {
-                token.is(self.sql, word)
-                    || token.text(self.sql) == *word && token.kind != TokenKind::Word
-            })
-        })
-    }
-
-    fn position(&self, words: &[&str]) -> Option<usize> {
-        (0..self.tokens.len()).find(|&at| self.from(at).starts(words))
-    }
-
-    fn has(&self, words: &[&str]) -> bool {
-        self.position(words).is_some()
-    }
-
-    /// What stands before the word.
-    fn until(&self, word: &str) -> Self {
-        let end = self.position(&[word]).unwrap_or(self.tokens.len());
-        Self {
-            dialect: self.dialect,
-            sql: self.sql,
-            tokens: self.tokens[..end].to_vec(),
-        }
-    }
-
-    /// What stands behind each occurrence of the word.
-    fn all(&self, word: &'a str) -> impl Iterator<Item = Self> {
-        let places = (0..self.tokens.len()).filter(move |&at| self.from(at).starts(&[word]));
-        places.map(|at| self.from(at + 1))
-    }
-
-    /// The dotted name behind the words.
-    fn behind(&self, words: &[&str]) -> Option<Vec<String>> {
-        let mut at = self.position(words)? + words.len();
-        let mut name = Vec::new();
-        loop {
-            name.push(self.tokens.get(at)?.name(self.dialect, self.sql));
-            if self.tokens.get(at + 1)?.kind != TokenKind::Dot {
-                return Some(name);
-            }
-            at += 2;
-        }
-    }
 }
 
 #[cfg(test)]

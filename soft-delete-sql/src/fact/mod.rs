@@ -11,9 +11,11 @@ mod nullable_marker_in_key;
 mod on_delete;
 mod policy_missing;
 mod rebuild;
+mod row_security;
 mod sql_type;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::collections::BTreeSet;
 
@@ -24,11 +26,13 @@ use crate::{
 };
 
 /// The names under which facts are accepted, with a reason.
-pub const NAMES: [&str; 4] = [
+pub const NAMES: [&str; 6] = [
     counts_tombstones::ACCEPT,
     nullable_marker_in_key::ACCEPT,
     on_delete::ACCEPT,
     delete_trigger::ACCEPT,
+    row_security::REFUSES,
+    row_security::SKIPPED,
 ];
 
 /// A fact that stands.
@@ -57,6 +61,7 @@ pub fn facts(schema: &Schema, table: usize) -> Vec<Fact> {
     found.extend(detach::facts(&subject));
     found.extend(on_delete::fact(&subject));
     found.extend(delete_trigger::fact(&subject));
+    found.extend(row_security::facts(&subject));
     found
 }
 

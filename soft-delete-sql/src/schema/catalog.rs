@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Column, ForeignKey, Function, Index, KeyPart, Location, ObjectName, Table, TableSettings,
-    Unique, View,
+    Column, ForeignKey, Function, Index, KeyPart, Location, ObjectName, RowSecurity, Table,
+    TableSettings, Unique, View,
 };
 use crate::Dialect;
 
@@ -84,6 +84,7 @@ impl Draft {
             without_rowid: false,
             over: String::new(),
             attachments: Vec::new(),
+            row_security: RowSecurity::default(),
         };
         Self {
             table,

@@ -421,6 +421,9 @@ fn alter(catalog: &mut Catalog, script: &Script<'_>, cursor: &mut Cursor<'_>) ->
     if cursor.take_any(&["function", "procedure", "routine"]) {
         return routine::alter_routine(catalog, cursor);
     }
+    if cursor.take(&["policy"]) {
+        return attachment::alter_policy(catalog, cursor);
+    }
     if cursor.take(&["domain"]) {
         return domain::alter(catalog, cursor);
     }

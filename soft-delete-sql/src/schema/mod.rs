@@ -113,6 +113,17 @@ pub struct Table {
     pub over: String,
     /// BEFORE DELETE triggers, rules, RLS policies: raw statements for the schema checks.
     pub attachments: Vec<Attachment>,
+    /// PostgreSQL's row-level security.
+    pub row_security: RowSecurity,
+}
+
+/// Whether the policies of a table apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RowSecurity {
+    /// ENABLE ROW LEVEL SECURITY
+    pub enabled: bool,
+    /// FORCE ROW LEVEL SECURITY: to its owner too.
+    pub forced: bool,
 }
 
 /// A column.
@@ -220,7 +231,7 @@ pub struct Attachment {
     pub kind: AttachmentKind,
     /// Its name.
     pub name: String,
-    /// The statement, as written.
+    /// The statement, as written; those that alter it stand behind it.
     pub sql: String,
     /// Where it was created.
     pub location: Location,

@@ -98,10 +98,18 @@ impl Cases {
     /// When the script is no schema the analyser understands.
     #[must_use]
     pub fn schema(&self, case: &Case, variant: Variant, dialect: Dialect, toml: &str) -> Schema {
+        Self::schema_of(&self.script(case, variant, dialect), dialect, toml)
+    }
+
+    /// The schema of a script.
+    ///
+    /// # Panics
+    /// When the script is no schema the analyser understands.
+    #[must_use]
+    pub fn schema_of(script: &str, dialect: Dialect, toml: &str) -> Schema {
         let config = Config::parse(toml, Path::new("soft-delete.toml"))
             .expect("the configuration of a case");
-        let script = self.script(case, variant, dialect);
-        schema::from_sql(dialect, &script, &config).expect("the schema of a case")
+        schema::from_sql(dialect, script, &config).expect("the schema of a case")
     }
 }
 

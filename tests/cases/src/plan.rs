@@ -287,38 +287,103 @@ pub const PLANS: &[Plan] = &[
     plan("A12", Refused(Code::MarkerWritten), &[]),
 ];
 
-/// Cases about the operations and the checks of a schema: no query is judged in them.
+/// Cases about the operations: no query is judged in them.
 pub const LIFECYCLE: &[(&str, &str)] = &[
     ("L19", "restore by operation id"),
-    (
-        "L34",
-        "schema check: a unique key that includes the nullable marker",
-    ),
     ("L36", "restore names the live twin"),
-    (
-        "L38",
-        "schema check: the scope of a pre-check and the predicate of the index",
-    ),
     ("L39", "restore by operation id, never by timestamp"),
     ("L40", "the `references` policy of a soft delete"),
-    (
-        "L41",
-        "schema check: ON DELETE CASCADE into a soft-deletable table",
+];
+
+/// A fact of the schema that a case is about, or a schema that a case recommends.
+#[derive(Debug)]
+pub struct FactPlan {
+    /// The case.
+    pub id: &'static str,
+    /// The table whose model is judged.
+    pub table: &'static str,
+    /// What stands against it in the schema of the leak.
+    pub leaky: &'static [Code],
+    /// What stands in the one that is right; as many where the case has none of its own.
+    pub safe: &'static [Code],
+    /// soft-delete.toml.
+    pub toml: &'static str,
+}
+
+const fn fact(
+    id: &'static str,
+    table: &'static str,
+    leaky: &'static [Code],
+    safe: &'static [Code],
+    toml: &'static str,
+) -> FactPlan {
+    FactPlan {
+        id,
+        table,
+        leaky,
+        safe,
+        toml,
+    }
+}
+
+/// The foreign keys that all cases share.
+const POLICIES: &str = "[tables.users.references]\nposts = \"restrict\"\nsessions = \"keep\"\n";
+
+/// Cases about the checks of a schema.
+pub const FACTS: &[FactPlan] = &[
+    fact("L34", "users", &[Code::MarkerInUniqueKey], &[], POLICIES),
+    // The pre-check and the index agree once the index is partial; as written neither text changes it.
+    fact(
+        "L38",
+        "users",
+        &[Code::CountsTombstones],
+        &[Code::CountsTombstones],
+        POLICIES,
     ),
-    (
+    fact("L41", "docs", &[Code::DestroyedByParent], &[], ""),
+    fact(
         "L48",
-        "schema check: a BEFORE DELETE trigger that cancels the delete",
+        "kid",
+        &[Code::DestroyedByParent, Code::DeleteReplaced],
+        &[Code::DestroyedByParent, Code::DeleteReplaced],
+        "[tables.kid]\nmarker = \"is_active\"\nactive = \"is_active\"",
     ),
-    ("L49", "schema check: a rule that rewrites DELETE"),
-    (
+    fact(
+        "L49",
+        "kid",
+        &[Code::DestroyedByParent, Code::DeleteReplaced],
+        &[Code::DestroyedByParent, Code::DeleteReplaced],
+        "",
+    ),
+    fact(
         "L50",
-        "schema check: row-level security that refuses the soft delete",
+        "notes",
+        &[Code::RowSecurityRefuses, Code::RowSecuritySkipped],
+        &[Code::RowSecurityRefuses, Code::RowSecuritySkipped],
+        "",
     ),
-    (
+    fact(
         "L51",
-        "schema check: row-level security that the owner skips",
+        "notes",
+        &[Code::RowSecurityRefuses, Code::RowSecuritySkipped],
+        &[Code::RowSecurityRefuses, Code::RowSecuritySkipped],
+        "",
     ),
-    ("L52", "pattern: a foreign key that includes the marker"),
+    // The pattern is right: its unique key holds the primary key, and its foreign key the marker.
+    fact(
+        "L52",
+        "pp",
+        &[],
+        &[],
+        "markers = [\"deleted\"]\n[tables.pp.references]\nkk = \"restrict\"",
+    ),
+    fact(
+        "L52",
+        "kk",
+        &[],
+        &[],
+        "markers = [\"deleted\"]\n[tables.pp.references]\nkk = \"restrict\"",
+    ),
 ];
 
 impl Plan {

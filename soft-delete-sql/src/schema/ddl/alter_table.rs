@@ -110,6 +110,22 @@ pub(super) fn alter_table(
     Ok(())
 }
 
+/// `ENABLE | DISABLE | [NO] FORCE ROW LEVEL SECURITY`: whether it is about the owner, and what it
+/// becomes.
+fn row_security(cursor: &mut Cursor<'_>) -> Option<(bool, bool)> {
+    const WORDS: [&str; 3] = ["row", "level", "security"];
+    let said: [(&[&str], _); 4] = [
+        (&["enable"], (false, true)),
+        (&["disable"], (false, false)),
+        (&["no", "force"], (true, false)),
+        (&["force"], (true, true)),
+    ];
+    said.into_iter().find_map(|(words, what)| {
+        let all: Vec<&str> = words.iter().copied().chain(WORDS).collect();
+        cursor.take(&all).then_some(what)
+    })
+}
+
 /// The table is in no migration: an error where a column might hide, else the statement is about
 /// a view, an index or a sequence, which PostgreSQL lets ALTER TABLE name.
 fn unknown(
@@ -218,6 +234,15 @@ impl Alter<'_> {
                 .table
                 .parents
                 .retain(|name| *name != parent);
+            Ok(())
+        } else if let Some((forced, to)) = row_security(cursor) {
+            let at = self.index(cursor)?;
+            let own = &mut self.catalog.tables[at].table.row_security;
+            if forced {
+                own.forced = to;
+            } else {
+                own.enabled = to;
+            }
             Ok(())
         } else if cursor.take(&["no", "force"])
             || cursor.take(&["not", "of"])

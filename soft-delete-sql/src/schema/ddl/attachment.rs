@@ -40,6 +40,28 @@ pub(super) fn attach(
     Ok(())
 }
 
+/// Reads what stands behind `ALTER POLICY`: its clauses take the place of those before them.
+pub(super) fn alter_policy(catalog: &mut Catalog, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
+    let name = cursor.name()?;
+    cursor.expect("on")?;
+    let parts = cursor.dotted()?;
+    let Some(at) = catalog.find_table(&parts) else {
+        return Ok(());
+    };
+    let mut attachments = catalog.tables[at].table.attachments.iter_mut();
+    let policy =
+        attachments.find(|known| known.kind == AttachmentKind::Policy && known.name == name);
+    if let Some(policy) = policy {
+        if cursor.take(&["rename", "to"]) {
+            policy.name = cursor.name()?;
+        } else {
+            policy.sql.push_str(";\n");
+            policy.sql.push_str(cursor.text(0, cursor.tokens.len()));
+        }
+    }
+    Ok(())
+}
+
 /// Reads what stands behind `DROP TRIGGER | RULE | POLICY`.
 pub(super) fn detach(
     catalog: &mut Catalog,

@@ -58,3 +58,10 @@ CREATE TABLE letters (
 );
 CREATE RULE letters_delete AS ON DELETE TO letters
     DO INSTEAD UPDATE letters SET deleted_at = now() WHERE id = OLD.id;
+CREATE TABLE memos (
+    id bigint PRIMARY KEY,
+    author text NOT NULL,
+    deleted_at timestamptz
+);
+ALTER TABLE memos ENABLE ROW LEVEL SECURITY;
+CREATE POLICY memos_own ON memos USING (author = current_user AND deleted_at IS NULL);
