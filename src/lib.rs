@@ -5,11 +5,12 @@
 //! at compile time, and types the rows by their state: [`Active`], [`Deleted`], [`WithDeleted`].
 
 pub use soft_delete_core::{
-    AcceptsActor, AcceptsReason, Active, ActorGiven, ActorSettled, Backend, Deleted, Error,
-    FetchAll, FetchOne, FetchOptional, NoActor, NoReason, NoRows, Operation, OperationId, Outcome,
+    AcceptsActor, AcceptsReason, Active, ActorGiven, ActorSettled, Backend, BulkOperation, Deleted,
+    Error, Event, FetchAll, FetchOne, FetchOptional, Hook, IntoActor, Kept, Kind, LeftDeleted,
+    Lifecycle, NoActor, NoKey, NoReason, NoRows, NotKept, Operation, OperationId, Outcome,
     ParseOperationIdError, ParseVisibilityError, RequiresActor, Result, ReturnsNothing,
-    ReturnsRows, Runs, ScopedQuery, SoftDeletable, StateMismatch, TakesActor, TakesReason,
-    Transacts, Visibility, WithDeleted,
+    ReturnsRows, RowOperation, Runs, ScopedQuery, SoftDeletable, StateMismatch, TableRows,
+    TakesActor, TakesReason, Tombstones, Transacts, UnknownActor, Visibility, WithDeleted, kind,
 };
 pub use soft_delete_core::{
     AgeKnown, AgeMissing, AgeSettled, Audit, CancelToken, Purge, PurgeDatabase, PurgeError,

@@ -56,7 +56,77 @@ pub trait Backend: Database {
         statement: Statement<Self>,
         _: Token,
     ) -> BoxFuture<'_, sqlx::Result<u64>>;
+
+    /// Runs a statement; the first row.
+    #[doc(hidden)]
+    fn fetch(
+        connection: &mut Self::Connection,
+        statement: Statement<Self>,
+        _: Token,
+    ) -> BoxFuture<'_, sqlx::Result<Option<Self::Row>>>;
+
+    /// Runs a statement; the texts in the first column of its rows.
+    #[doc(hidden)]
+    fn texts(
+        connection: &mut Self::Connection,
+        statement: Statement<Self>,
+        _: Token,
+    ) -> BoxFuture<'_, sqlx::Result<Vec<String>>>;
+
+    /// The number in the first column.
+    #[doc(hidden)]
+    fn number(row: &Self::Row, _: Token) -> sqlx::Result<i64>;
+
+    /// The text in the first column.
+    #[doc(hidden)]
+    fn text(row: &Self::Row, _: Token) -> sqlx::Result<Option<String>>;
 }
+
+/// How rows are read, which is the same text for every database and no generic one in sqlx.
+macro_rules! reads {
+    () => {
+        fn run(
+            connection: &mut Self::Connection,
+            statement: crate::statement::Statement<Self>,
+            _: crate::run::Token,
+        ) -> futures_core::future::BoxFuture<'_, sqlx::Result<u64>> {
+            Box::pin(async move {
+                let result = sqlx::Executor::execute(connection, statement).await?;
+                Ok(result.rows_affected())
+            })
+        }
+
+        fn fetch(
+            connection: &mut Self::Connection,
+            statement: crate::statement::Statement<Self>,
+            _: crate::run::Token,
+        ) -> futures_core::future::BoxFuture<'_, sqlx::Result<Option<Self::Row>>> {
+            sqlx::Executor::fetch_optional(connection, statement)
+        }
+
+        fn texts(
+            connection: &mut Self::Connection,
+            statement: crate::statement::Statement<Self>,
+            token: crate::run::Token,
+        ) -> futures_core::future::BoxFuture<'_, sqlx::Result<Vec<String>>> {
+            Box::pin(async move {
+                let rows = sqlx::Executor::fetch_all(connection, statement).await?;
+                let texts = rows.iter().map(|row| Self::text(row, token));
+                texts.filter_map(Result::transpose).collect()
+            })
+        }
+
+        fn number(row: &Self::Row, _: crate::run::Token) -> sqlx::Result<i64> {
+            sqlx::Row::try_get(row, 0)
+        }
+
+        fn text(row: &Self::Row, _: crate::run::Token) -> sqlx::Result<Option<String>> {
+            sqlx::Row::try_get(row, 0)
+        }
+    };
+}
+#[cfg(feature = "mysql")]
+pub(crate) use reads;
 
 /// Our placeholders are numbered behind the application's, so the driver's own arguments hold both.
 #[cfg(any(feature = "postgres", feature = "sqlite", feature = "sqlite-unbundled"))]
@@ -102,16 +172,7 @@ macro_rules! numbered {
                 Ok(operands)
             }
 
-            fn run(
-                connection: &mut Self::Connection,
-                statement: Statement<Self>,
-                _: Token,
-            ) -> BoxFuture<'_, sqlx::Result<u64>> {
-                Box::pin(async move {
-                    let result = sqlx::Executor::execute(connection, statement).await?;
-                    Ok(result.rows_affected())
-                })
-            }
+            reads!();
         }
     };
 }

@@ -15,6 +15,56 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// A row was not in the state that its type claims.
     State(StateMismatch),
+    /// No row has the key.
+    NotFound {
+        /// The table.
+        table: &'static str,
+    },
+    /// The row to delete is deleted already: it keeps its moment, its actor and its operation.
+    AlreadyDeleted {
+        /// The table.
+        table: &'static str,
+    },
+    /// The row to restore or to purge is live.
+    NotDeleted {
+        /// The table.
+        table: &'static str,
+    },
+    /// The row to purge is on hold.
+    Held {
+        /// The table.
+        table: &'static str,
+    },
+    /// Rows of another table forbid the operation as long as they reference what it touches.
+    Restricted {
+        /// The table of the operation.
+        table: &'static str,
+        /// The table whose rows forbid it.
+        by: &'static str,
+        /// How many do.
+        rows: u64,
+    },
+    /// A live row has the unique key that a restored one would have.
+    Conflict {
+        /// The table of both.
+        table: &'static str,
+        /// The unique constraint or index, where its name is known.
+        constraint: Option<String>,
+        /// The key of the live row, as text, where it could still be looked up.
+        live: Option<String>,
+    },
+    /// The parent of a row to restore is still deleted.
+    ParentDeleted {
+        /// The table of the operation.
+        table: &'static str,
+        /// The table of the parent.
+        parent: &'static str,
+    },
+    /// The row changed its state again and again while the operation ran.
+    Contended {
+        /// The table.
+        table: &'static str,
+    },
     /// The database or the driver refused.
     Sqlx(sqlx::Error),
 }
@@ -23,6 +73,43 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::State(mismatch) => mismatch.fmt(f),
+            Self::NotFound { table } => write!(f, "no row of `{table}` has this key"),
+            Self::AlreadyDeleted { table } => write!(f, "the row of `{table}` is already deleted"),
+            Self::NotDeleted { table } => write!(f, "the row of `{table}` is not deleted"),
+            Self::Held { table } => write!(f, "the row of `{table}` is on hold"),
+            Self::Restricted { table, by, rows } => {
+                write!(
+                    f,
+                    "{rows} rows of `{by}` reference what is to go from `{table}`"
+                )
+            }
+            Self::Conflict {
+                table,
+                constraint,
+                live,
+            } => {
+                write!(
+                    f,
+                    "a live row of `{table}` has the unique key of the restored one"
+                )?;
+                if let Some(constraint) = constraint {
+                    write!(f, " ({constraint})")?;
+                }
+                live.as_ref()
+                    .map_or(Ok(()), |live| write!(f, ": its key is {live}"))
+            }
+            Self::ParentDeleted { table, parent } => {
+                write!(
+                    f,
+                    "a row of `{table}` cannot be live: its parent in `{parent}` is deleted"
+                )
+            }
+            Self::Contended { table } => {
+                write!(
+                    f,
+                    "the row of `{table}` changed its state while the operation ran"
+                )
+            }
             Self::Sqlx(error) => error.fmt(f),
         }
     }
@@ -34,6 +121,7 @@ impl error::Error for Error {
         match self {
             Self::State(mismatch) => mismatch.source(),
             Self::Sqlx(error) => error.source(),
+            _ => None,
         }
     }
 }
@@ -63,6 +151,7 @@ impl From<sqlx::Error> for Error {
 ///     deleted_at: Option<String>,
 /// }
 /// # impl SoftDeletable for Contact {
+/// #     type Key = i64;
 /// #     const TABLE: &'static str = "contacts";
 /// #     const MARKER: &'static str = "deleted_at";
 /// #     fn is_active(&self) -> bool { self.deleted_at.is_none() }

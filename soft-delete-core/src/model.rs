@@ -1,5 +1,10 @@
 //! What a row type says about its table.
 
+use futures_core::future::BoxFuture;
+use sqlx::Database;
+
+use crate::{Active, BulkOperation, Lifecycle, Result, RowOperation, Tombstones, kind, lifecycle};
+
 /// A row type of a soft-deletable table; implemented by `#[derive(SoftDeletable)]`.
 ///
 /// The derive reads the schema, so that the constants are the table's real names and
@@ -15,6 +20,7 @@
 /// }
 ///
 /// impl SoftDeletable for Contact {
+///     type Key = i64;
 ///     const TABLE: &'static str = "contacts";
 ///     const MARKER: &'static str = "deleted_at";
 ///
@@ -31,7 +37,10 @@
     label = "needs `#[derive(SoftDeletable)]`",
     note = "for a projection of such a table say the scope and the row type: `active as {Self}`"
 )]
-pub trait SoftDeletable {
+pub trait SoftDeletable: Sized {
+    /// The type of the primary key, a tuple where it has several columns; [`NoKey`](crate::NoKey)
+    /// where the model does not hold it.
+    type Key;
     /// The table's name as the schema has it, dotted when it is qualified.
     const TABLE: &'static str;
     /// The column that marks a row as soft-deleted.
@@ -39,4 +48,88 @@ pub trait SoftDeletable {
 
     /// True when the row is live.
     fn is_active(&self) -> bool;
+
+    /// Deletes the row of a key.
+    fn soft_delete_by_key(
+        key: Self::Key,
+    ) -> RowOperation<Self, kind::SoftDelete, Self::RecordsActor>
+    where
+        Self: Lifecycle,
+    {
+        RowOperation::new(key)
+    }
+
+    /// Restores the row of a key.
+    fn restore_by_key(key: Self::Key) -> RowOperation<Self, kind::Restore>
+    where
+        Self: Lifecycle,
+    {
+        RowOperation::new(key)
+    }
+
+    /// Removes the row of a key if it is deleted and not on hold.
+    fn purge_by_key(key: Self::Key) -> RowOperation<Self, kind::Purge>
+    where
+        Self: Lifecycle,
+    {
+        RowOperation::new(key)
+    }
+
+    /// Removes the row of a key whatever its state.
+    fn erase_by_key(key: Self::Key) -> RowOperation<Self, kind::Erase>
+    where
+        Self: Lifecycle,
+    {
+        RowOperation::new(key)
+    }
+
+    /// Deletes the live rows among those with these keys, in one operation.
+    fn soft_delete_by_keys(
+        keys: impl IntoIterator<Item = Self::Key>,
+    ) -> BulkOperation<Self, kind::SoftDelete, Self::RecordsActor>
+    where
+        Self: Lifecycle,
+    {
+        BulkOperation::new(Tombstones::of_keys(keys))
+    }
+
+    /// Restores deleted rows.
+    fn restore_all(rows: Tombstones<Self>) -> BulkOperation<Self, kind::Restore>
+    where
+        Self: Lifecycle,
+    {
+        BulkOperation::new(rows)
+    }
+
+    /// Removes deleted rows that are not on hold.
+    fn purge_all(rows: Tombstones<Self>) -> BulkOperation<Self, kind::Purge>
+    where
+        Self: Lifecycle,
+    {
+        BulkOperation::new(rows)
+    }
+
+    /// Removes rows whatever their state.
+    fn erase_by_keys(keys: impl IntoIterator<Item = Self::Key>) -> BulkOperation<Self, kind::Erase>
+    where
+        Self: Lifecycle,
+    {
+        BulkOperation::new(Tombstones::of_keys(keys))
+    }
+
+    /// The live row of a key, locked: until the transaction of the connection ends, nobody deletes it, so
+    /// that rows inserted under it have a live parent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::Error::NotFound), [`Error::AlreadyDeleted`](crate::Error::AlreadyDeleted).
+    fn lock_active_by_key(
+        key: Self::Key,
+        connection: &mut <Self::Database as Database>::Connection,
+    ) -> BoxFuture<'_, Result<Active<Self>>>
+    where
+        Self: Lifecycle,
+    {
+        lifecycle::lock_active(key, connection)
+    }
 }

@@ -1,14 +1,13 @@
 //! Operations on MySQL and MariaDB: placeholders have no numbers there and ours come first.
 
-use futures_core::future::BoxFuture;
 use sqlx::{
-    Arguments, Encode, Executor, MySql, Type,
+    Arguments, Encode, MySql, Type,
     encode::IsNull,
     error::BoxDynError,
-    mysql::{MySqlArguments, MySqlConnection, MySqlTypeInfo},
+    mysql::{MySqlArguments, MySqlTypeInfo},
 };
 
-use crate::{Backend, run::Token, statement::Statement};
+use crate::{Backend, run::Token};
 
 /// A value in its wire form. SET stands before WHERE, so the application's values, which are
 /// encoded while they are borrowed, must wait until ours are known.
@@ -108,14 +107,5 @@ impl Backend for MySql {
         Ok(arguments)
     }
 
-    fn run(
-        connection: &mut MySqlConnection,
-        statement: Statement<Self>,
-        _: Token,
-    ) -> BoxFuture<'_, sqlx::Result<u64>> {
-        Box::pin(async move {
-            let result = Executor::execute(connection, statement).await?;
-            Ok(result.rows_affected())
-        })
-    }
+    crate::backend::reads!();
 }

@@ -45,11 +45,11 @@
 
 use std::marker::PhantomData;
 
-use sqlx::{
-    Arguments, ColumnIndex, Database, Decode, Encode, FromRow, Row, Type, error::BoxDynError,
-};
+use sqlx::{Arguments, ColumnIndex, Decode, Row, error::BoxDynError};
 
+pub use crate::lifecycle::KeyBinder;
 pub use crate::operation::{NoActor, NoReason, RequiresActor, TakesActor, TakesReason};
+pub use crate::plan::{Change, Effect, Plan, Restore, Stage, Step, Text, Which};
 pub use crate::purge::plan as purge;
 #[cfg(feature = "mysql")]
 pub use sqlx::MySql;
@@ -57,6 +57,7 @@ pub use sqlx::MySql;
 pub use sqlx::Postgres;
 #[cfg(any(feature = "sqlite", feature = "sqlite-unbundled"))]
 pub use sqlx::Sqlite;
+pub use sqlx::{Database, Encode, FromRow, Type};
 
 use crate::{
     Backend, NoRows, Operation, ScopedQuery, SoftDeletable, Visibility, run::Token,

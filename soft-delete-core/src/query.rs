@@ -29,6 +29,7 @@ use crate::{
 ///     deleted_at: Option<String>,
 /// }
 /// # impl SoftDeletable for Contact {
+/// #     type Key = i64;
 /// #     const TABLE: &'static str = "contacts";
 /// #     const MARKER: &'static str = "deleted_at";
 /// #     fn is_active(&self) -> bool { self.deleted_at.is_none() }

@@ -5,7 +5,7 @@ use std::{fmt, ops::Deref};
 use serde_core::{Serialize, Serializer};
 use sqlx::{FromRow, Row};
 
-use crate::{SoftDeletable, StateMismatch, Visibility};
+use crate::{Lifecycle, RowOperation, SoftDeletable, StateMismatch, Visibility, kind};
 
 /// A live row.
 ///
@@ -24,6 +24,7 @@ use crate::{SoftDeletable, StateMismatch, Visibility};
 ///     deleted_at: Option<String>,
 /// }
 /// # impl SoftDeletable for Contact {
+/// #     type Key = i64;
 /// #     const TABLE: &'static str = "contacts";
 /// #     const MARKER: &'static str = "deleted_at";
 /// #     fn is_active(&self) -> bool { self.deleted_at.is_none() }
@@ -57,6 +58,7 @@ pub struct Active<T>(T);
 ///     deleted_at: Option<String>,
 /// }
 /// # impl SoftDeletable for Contact {
+/// #     type Key = i64;
 /// #     const TABLE: &'static str = "contacts";
 /// #     const MARKER: &'static str = "deleted_at";
 /// #     fn is_active(&self) -> bool { self.deleted_at.is_none() }
@@ -87,6 +89,7 @@ pub struct Deleted<T>(T);
 ///     deleted_at: Option<String>,
 /// }
 /// # impl SoftDeletable for Contact {
+/// #     type Key = i64;
 /// #     const TABLE: &'static str = "contacts";
 /// #     const MARKER: &'static str = "deleted_at";
 /// #     fn is_active(&self) -> bool { self.deleted_at.is_none() }
@@ -175,6 +178,35 @@ macro_rules! transparent {
 
 transparent!(Active, Visibility::Active, |row| row.is_active());
 transparent!(Deleted, Visibility::Deleted, |row| !row.is_active());
+
+impl<T: Lifecycle> Active<T> {
+    /// Deletes the row: it becomes a [`Deleted`].
+    pub fn soft_delete(self) -> RowOperation<T, kind::SoftDelete, T::RecordsActor> {
+        RowOperation::new(self.0.key())
+    }
+
+    /// Removes the row and its history.
+    pub fn erase(self) -> RowOperation<T, kind::Erase> {
+        RowOperation::new(self.0.key())
+    }
+}
+
+impl<T: Lifecycle> Deleted<T> {
+    /// Restores the row: it becomes an [`Active`].
+    pub fn restore(self) -> RowOperation<T, kind::Restore> {
+        RowOperation::new(self.0.key())
+    }
+
+    /// Removes the row if it is not on hold.
+    pub fn purge(self) -> RowOperation<T, kind::Purge> {
+        RowOperation::new(self.0.key())
+    }
+
+    /// Removes the row even if it is on hold.
+    pub fn erase(self) -> RowOperation<T, kind::Erase> {
+        RowOperation::new(self.0.key())
+    }
+}
 
 impl<T> WithDeleted<T> {
     /// True when the row is live.

@@ -166,6 +166,9 @@ pub trait Transacts<'c, DB: Database>: Send + Sized {
 
     #[doc(hidden)]
     fn hold(self, _: Token) -> BoxFuture<'c, sqlx::Result<Self::Held>>;
+
+    #[doc(hidden)]
+    fn open(self, _: Token) -> BoxFuture<'c, sqlx::Result<Transaction<'c, DB>>>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -178,5 +181,9 @@ where
 
     fn hold(self, _: Token) -> BoxFuture<'c, sqlx::Result<A::Connection>> {
         self.acquire()
+    }
+
+    fn open(self, _: Token) -> BoxFuture<'c, sqlx::Result<Transaction<'c, DB>>> {
+        self.begin()
     }
 }

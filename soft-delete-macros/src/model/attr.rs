@@ -1,7 +1,7 @@
 //! The attributes of a model and of its fields.
 
 use soft_delete_sql::diagnostic::nearest;
-use syn::{Attribute, Expr, ExprPath, LitStr, Path, Token, meta::ParseNestedMeta, token};
+use syn::{Attribute, Expr, ExprPath, LitStr, Path, Token, Type, meta::ParseNestedMeta, token};
 
 use super::name::Case;
 use crate::fault::Faults;
@@ -13,6 +13,8 @@ pub(super) struct StructAttributes {
     pub(super) table: Option<LitStr>,
     /// `#[soft_delete(is_active = "…")]`
     pub(super) is_active: Option<ExprPath>,
+    /// `#[soft_delete(actor = "…")]`
+    pub(super) actor: Option<Type>,
     /// `#[soft_delete(crate = "…")]`
     pub(super) krate: Option<Path>,
     /// `#[sqlx(rename_all = "…")]`
@@ -37,7 +39,7 @@ pub(super) struct FieldAttributes {
     pub(super) converted: bool,
 }
 
-const KNOWN: [&str; 3] = ["table", "is_active", "crate"];
+const KNOWN: [&str; 4] = ["table", "is_active", "actor", "crate"];
 
 impl StructAttributes {
     pub(super) fn read(attributes: &[Attribute], faults: &mut Faults) -> Self {
@@ -64,12 +66,13 @@ impl StructAttributes {
         let twice = match name.as_str() {
             "table" => self.table.replace(meta.value()?.parse()?).is_some(),
             "is_active" => self.is_active.replace(path_value(meta)?).is_some(),
+            "actor" => self.actor.replace(type_value(meta)?).is_some(),
             "crate" => self.krate.replace(path_value(meta)?.path).is_some(),
             _ => {
                 skip_value(meta)?;
                 let help = nearest(&name, KNOWN).map_or_else(
                     || {
-                        "there are `table = \"…\"`, `is_active = \"…\"` and `crate = \"…\"`"
+                        "there are `table = \"…\"`, `is_active = \"…\"`, `actor = \"…\"` and `crate = \"…\"`"
                             .to_owned()
                     },
                     |near| format!("did you mean `{near}`?"),
@@ -134,6 +137,16 @@ impl FieldAttributes {
 
 /// `= "path"` or `= path`.
 fn path_value(meta: &ParseNestedMeta<'_>) -> syn::Result<ExprPath> {
+    let value = meta.value()?;
+    if value.peek(LitStr) {
+        value.parse::<LitStr>()?.parse()
+    } else {
+        value.parse()
+    }
+}
+
+/// `= "T"` or `= T`.
+fn type_value(meta: &ParseNestedMeta<'_>) -> syn::Result<Type> {
     let value = meta.value()?;
     if value.peek(LitStr) {
         value.parse::<LitStr>()?.parse()

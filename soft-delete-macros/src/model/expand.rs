@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{ast::Model, marker::IsActive, valid::Resolved};
+use super::{ast::Model, lifecycle::Lifecycle, marker::IsActive, valid::Resolved};
 
 /// The impl.
 pub(super) fn derive(
@@ -40,9 +40,15 @@ pub(super) fn derive(
             }
         }
     };
-    let item = implementation(model, table, marker, &body);
+    let key = resolved.lifecycle.as_ref().map(Lifecycle::key);
+    let item = implementation(model, table, marker, key.as_ref(), &body);
+    let lifecycle = resolved
+        .lifecycle
+        .as_ref()
+        .map(|lifecycle| lifecycle.implementation(model));
     quote! {
         const _: () = { #tracked };
+        #lifecycle
         #item
     }
 }
@@ -52,14 +58,18 @@ pub(super) fn implementation(
     model: &Model<'_>,
     table: &str,
     marker: &str,
+    key: Option<&TokenStream>,
     body: &TokenStream,
 ) -> TokenStream {
     let krate = krate(model);
+    let key = key.map_or_else(|| quote!(#krate::NoKey), Clone::clone);
     let ident = model.ident;
     let (impl_generics, type_generics, where_clause) = model.generics.split_for_impl();
     quote! {
         #[automatically_derived]
         impl #impl_generics #krate::SoftDeletable for #ident #type_generics #where_clause {
+            type Key = #key;
+
             const TABLE: &'static ::core::primitive::str = #table;
             const MARKER: &'static ::core::primitive::str = #marker;
 

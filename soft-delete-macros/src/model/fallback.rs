@@ -10,7 +10,7 @@ use crate::fault::{Fault, Faults};
 /// The faults and the stand-in. Its empty names tell `soft_query!` not to compare them.
 pub(super) fn stub(model: &Model<'_>, faults: &Faults, tracked: &TokenStream) -> TokenStream {
     let errors = faults.iter().map(Fault::to_tokens);
-    let item = implementation(model, "", "", &quote!(false));
+    let item = implementation(model, "", "", None, &quote!(false));
     quote! {
         const _: () = { #tracked };
         #(#errors)*

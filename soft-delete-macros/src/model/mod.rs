@@ -4,6 +4,7 @@ mod ast;
 mod attr;
 mod expand;
 mod fallback;
+mod lifecycle;
 mod marker;
 mod name;
 mod purge;

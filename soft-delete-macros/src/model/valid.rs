@@ -9,6 +9,7 @@ use soft_delete_sql::{
 
 use super::{
     ast::{Field, Model},
+    lifecycle::{Lifecycle, lifecycle},
     marker::{self, IsActive},
     name::tables_of,
 };
@@ -22,6 +23,8 @@ pub(super) struct Resolved<'a> {
     pub(super) marker: String,
     /// How a row is known to be live.
     pub(super) is_active: IsActive<'a>,
+    /// Its key and its operations.
+    pub(super) lifecycle: Option<Lifecycle<'a>>,
 }
 
 /// Finds the table and checks the fields against it.
@@ -44,6 +47,7 @@ pub(super) fn resolve<'a>(
         table: dotted(&table.name),
         marker: marker.column.clone(),
         is_active,
+        lifecycle: lifecycle(schema, model, at),
     })
 }
 

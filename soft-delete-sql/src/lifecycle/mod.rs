@@ -1,6 +1,17 @@
-//! What the schema says about the life of a row: which rows reference it, and what a soft delete,
-//! a restore and a purge do to them.
+//! What the schema says about the life of a row: which rows reference it, and the statements by which
+//! a soft delete, a restore, a purge and an erasure change it and them.
 
 pub mod audit;
 pub mod graph;
+mod order;
+pub mod plan;
 pub mod purge;
+pub mod record;
+mod remove;
+mod restore;
+mod rows;
+mod soft_delete;
+pub mod text;
+
+pub use plan::{Change, Effect, Plan, Restore, Stage, Step, Which, plan};
+pub use text::{KEYS, Param, Text};

@@ -40,6 +40,43 @@ pub(super) fn keys(table: &Table) -> Vec<Key<'_>> {
         .collect()
 }
 
+/// A unique key that only live rows hold.
+pub(crate) struct LiveKey {
+    /// Its name.
+    pub(crate) name: Option<String>,
+    /// What it compares: columns in the dialect's quotes, and expressions.
+    pub(crate) parts: Vec<String>,
+    /// The predicate of a partial index.
+    pub(crate) predicate: Option<String>,
+}
+
+/// The unique keys that do not count tombstones.
+pub(crate) fn live_keys(schema: &Schema, table: &Table) -> Vec<LiveKey> {
+    let dialect = schema.dialect;
+    let part = |part: &KeyPart| match part {
+        KeyPart::Expression(text) => Some(text.clone()),
+        KeyPart::Column(name) => {
+            let column = table.columns.iter().find(|column| column.name == *name);
+            let computed = column.and_then(|column| column.computed.as_deref());
+            match computed.and_then(|text| null_unless(dialect, text)) {
+                // One value for all live rows tells none from another.
+                Some((_, value)) if value.chars().all(|c| c.is_ascii_digit()) => None,
+                Some((_, value)) => Some(format!("({value})")),
+                None => Some(dialect.quote(name)),
+            }
+        }
+    };
+    keys(table)
+        .iter()
+        .filter(|key| !counts_tombstones(schema, table, key))
+        .map(|key| LiveKey {
+            name: key.name.map(str::to_owned),
+            parts: key.parts.iter().filter_map(part).collect(),
+            predicate: key.predicate.map(str::to_owned),
+        })
+        .collect()
+}
+
 /// A key counts tombstones unless its own predicate implies all of f, or a part of it is NULL where f
 /// does not hold: NULLs are distinct in a unique key.
 pub(super) fn counts_tombstones(schema: &Schema, table: &Table, key: &Key<'_>) -> bool {
@@ -53,7 +90,7 @@ pub(super) fn counts_tombstones(schema: &Schema, table: &Table, key: &Key<'_>) -
             KeyPart::Expression(text) => Some(text.as_str()),
         };
         text.and_then(|text| null_unless(schema.dialect, text))
-            .is_some_and(implies)
+            .is_some_and(|(condition, _)| implies(condition))
     };
     // Other databases have partial keys, and PostgreSQL has NULLS NOT DISTINCT.
     let is_null_for_tombstones =
@@ -66,12 +103,12 @@ pub(crate) fn is_null_for_tombstones(schema: &Schema, table: &Table, column: &st
     let mut columns = table.columns.iter().filter(|known| known.name == column);
     columns
         .find_map(|known| null_unless(schema.dialect, known.computed.as_deref()?))
-        .is_some_and(|condition| implies_active(schema, table, condition))
+        .is_some_and(|(condition, _)| implies_active(schema, table, condition))
 }
 
-/// The condition without which an expression is NULL: that of `IF(condition, value, NULL)` and of
-/// `CASE WHEN condition THEN value END`.
-fn null_unless(dialect: Dialect, expression: &str) -> Option<&str> {
+/// The condition without which an expression is NULL, and its value else: those of
+/// `IF(condition, value, NULL)` and of `CASE WHEN condition THEN value END`.
+fn null_unless(dialect: Dialect, expression: &str) -> Option<(&str, &str)> {
     let tokens = lex(dialect, expression).ok()?;
     let is = |at: usize, keyword: &str| {
         let token = tokens.get(at);
@@ -92,7 +129,8 @@ fn null_unless(dialect: Dialect, expression: &str) -> Option<&str> {
             return None;
         };
         let is_null = end == second + 3 && is(second + 1, "null");
-        return text(start + 2, first).filter(|_| is_null);
+        let parts = text(start + 2, first).zip(text(first + 1, second));
+        return parts.filter(|_| is_null);
     }
     if is(start, "case") && is(start + 1, "when") && is(end - 1, "end") {
         let has = |keyword: &str| outside(&tokens, start, end, |at| is(at, keyword));
@@ -100,12 +138,13 @@ fn null_unless(dialect: Dialect, expression: &str) -> Option<&str> {
         let ([then], [_]) = (&has("then")[..], &has("when")[..]) else {
             return None;
         };
-        let is_null = match has("else")[..] {
-            [] => true,
-            [otherwise] => end == otherwise + 3 && is(otherwise + 1, "null"),
-            _ => false,
+        let (is_null, value_end) = match has("else")[..] {
+            [] => (true, end - 1),
+            [otherwise] => (end == otherwise + 3 && is(otherwise + 1, "null"), otherwise),
+            _ => (false, end),
         };
-        return text(start + 2, *then).filter(|_| is_null);
+        let parts = text(start + 2, *then).zip(text(then + 1, value_end));
+        return parts.filter(|_| is_null);
     }
     None
 }

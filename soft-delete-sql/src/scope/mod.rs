@@ -21,6 +21,7 @@ mod view;
 mod warn;
 mod write;
 
+pub(crate) use key::{LiveKey, live_keys};
 pub(crate) use key::{implies, is_null_for_tombstones, unique_counts_tombstones};
 pub(crate) use predicate::live;
 

@@ -10,7 +10,8 @@ use super::{
 use crate::{
     Dialect,
     diagnostic::{Code, Diagnostic},
-    schema::{Column, MarkerKind, Policy, Table},
+    lifecycle::record,
+    schema::{Column, Policy, Table},
     syntax::{
         Parsed,
         ast::{Delete, Statement, Tok},
@@ -229,12 +230,12 @@ impl Target<'_, '_> {
         }
         let mut next = own.highest;
         let record = [
-            ("deleted_by", OperationBind::Actor),
-            ("deleted_reason", OperationBind::Reason),
-            ("deleted_operation", OperationBind::OperationId),
+            (record::ACTOR, OperationBind::Actor),
+            (record::REASON, OperationBind::Reason),
+            (record::OPERATION, OperationBind::OperationId),
         ];
         for (name, bind) in record {
-            let Some(own) = self.table.columns.iter().find(|column| column.name == name) else {
+            let Some(own) = record::column(self.table, name) else {
                 continue;
             };
             next += 1;
@@ -243,11 +244,11 @@ impl Target<'_, '_> {
                 Dialect::Sqlite => format!("?{next}"),
                 Dialect::Mysql => "?".to_owned(),
             };
-            set.push(format!(
-                "{} = {}",
-                column(name),
-                cast(dialect, own, bind, placeholder)
-            ));
+            let value = match bind {
+                OperationBind::OperationId => record::operation_id(dialect, own, &placeholder),
+                OperationBind::Actor | OperationBind::Reason => placeholder,
+            };
+            set.push(format!("{} = {value}", column(name)));
             binds.push(bind);
         }
         Ok((set, binds))
@@ -257,24 +258,9 @@ impl Target<'_, '_> {
         let Some(marker) = &self.table.marker else {
             return Ok(String::new());
         };
-        let own = self
-            .table
-            .columns
-            .iter()
-            .find(|column| column.name == marker.column);
-        let value = match (&self.table.settings.now, marker.kind) {
-            (Some(now), _) => now.clone(),
-            (None, MarkerKind::Boolean) => "TRUE".to_owned(),
-            (None, MarkerKind::Integer) => "1".to_owned(),
-            (None, MarkerKind::Timestamp) => {
-                match now(
-                    self.resolution.parsed.dialect,
-                    own.map_or("", |c| &c.sql_type),
-                ) {
-                    Some(now) => now.to_owned(),
-                    None => return Err(self.no_now(&marker.column, own)),
-                }
-            }
+        let Some(value) = record::marked(self.resolution.parsed.dialect, self.table) else {
+            let own = record::column(self.table, &marker.column);
+            return Err(self.no_now(&marker.column, own));
         };
         Ok(format!("{} = {value}", column(&marker.column)))
     }
@@ -296,36 +282,6 @@ impl Target<'_, '_> {
             "in soft-delete.toml: [tables.{}]\nnow = \"unixepoch()\"",
             reference.name
         ))
-    }
-}
-
-/// The expression for the present moment in a marker column of this type.
-fn now(dialect: Dialect, sql_type: &str) -> Option<&'static str> {
-    let dated = ["time", "date"].iter().any(|word| sql_type.contains(word));
-    match dialect {
-        // The form sqlx writes for DateTime<Utc>: RFC 3339, which sorts as text.
-        Dialect::Sqlite => (dated || sql_type.contains("text") || sql_type.contains("char"))
-            .then_some("strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"),
-        _ if !dated => None,
-        Dialect::Mysql if sql_type.contains("(6)") => Some("CURRENT_TIMESTAMP(6)"),
-        Dialect::Mysql if sql_type.contains("(3)") => Some("CURRENT_TIMESTAMP(3)"),
-        _ => Some("CURRENT_TIMESTAMP"),
-    }
-}
-
-/// The operation id is bound as text; a column of another type converts it.
-fn cast(dialect: Dialect, column: &Column, bind: OperationBind, placeholder: String) -> String {
-    let kind = column.sql_type.as_str();
-    if bind != OperationBind::OperationId {
-        return placeholder;
-    }
-    match dialect {
-        Dialect::Postgres if kind == "uuid" => format!("CAST({placeholder} AS uuid)"),
-        Dialect::Sqlite if kind == "blob" => format!("unhex(replace({placeholder}, '-', ''))"),
-        Dialect::Mysql if kind.starts_with("binary") => {
-            format!("UNHEX(REPLACE({placeholder}, '-', ''))")
-        }
-        _ => placeholder,
     }
 }
 

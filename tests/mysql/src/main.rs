@@ -2,6 +2,8 @@
 
 mod database;
 mod dialect;
+#[path = "../../sqlite/src/lifecycle/mod.rs"]
+mod lifecycle;
 #[path = "../../postgres/src/lost.rs"]
 mod lost;
 #[path = "../../sqlite/src/purge/mod.rs"]

@@ -2,6 +2,7 @@
 
 mod database;
 mod dialect;
+mod lifecycle;
 mod purge;
 mod runtime;
 mod scoped;

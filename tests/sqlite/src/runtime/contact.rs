@@ -13,6 +13,7 @@ pub(super) struct Contact {
 }
 
 impl SoftDeletable for Contact {
+    type Key = i64;
     const TABLE: &'static str = "contacts";
     const MARKER: &'static str = "deleted_at";
 

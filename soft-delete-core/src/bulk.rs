@@ -1,0 +1,295 @@
+//! An operation on many rows.
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use futures_core::future::BoxFuture;
+use sqlx::{Database, Encode, Type};
+
+use crate::{
+    AcceptsActor, AcceptsReason, ActorGiven, ActorSettled, Hook, IntoActor, Kept, Lifecycle,
+    NoActor, OperationId, Outcome, Result, TableRows, Transacts,
+    change::{End, close, conflict, conflict_of},
+    hook::{Hooks, Kind},
+    kind::{Kinds, SoftDelete},
+    lifecycle::bind_many,
+    outcome::LeftDeleted,
+    plan::{Stage, Which},
+    run::Token,
+    stage::Work,
+    values::{Values, bind},
+};
+
+/// Which deleted rows an operation is about.
+///
+/// ```
+/// # use soft_delete_core::{Lifecycle, OperationId, Outcome, Kept, Result, SoftDeletable, Tombstones, Transacts};
+/// /// Takes back all of a deletion that went wrong.
+/// async fn undo<T>(id: OperationId, pool: impl Transacts<'_, T::Database>) -> Result<Outcome>
+/// where
+///     T: Lifecycle<KeepsOperation = Kept>,
+/// {
+///     T::restore_all(Tombstones::of_operation(id)).execute(pool).await
+/// }
+/// ```
+pub struct Tombstones<T: Lifecycle> {
+    which: Which,
+    values: Values<T::Database>,
+    keys: Arc<[T::Key]>,
+}
+
+impl<T: Lifecycle> Tombstones<T> {
+    fn new(which: Which, values: Values<T::Database>) -> Self {
+        Self {
+            which,
+            values,
+            keys: Arc::new([]),
+        }
+    }
+
+    /// Those with these keys.
+    pub fn of_keys(keys: impl IntoIterator<Item = T::Key>) -> Self {
+        Self {
+            which: Which::Keys,
+            values: Values::default(),
+            keys: keys.into_iter().collect(),
+        }
+    }
+
+    /// Those that an operation deleted.
+    #[must_use]
+    pub fn of_operation(id: OperationId) -> Self
+    where
+        T: Lifecycle<KeepsOperation = Kept>,
+    {
+        let values = Values {
+            selected: Some(id.to_string()),
+            operation: Some(id.to_string()),
+            ..Values::default()
+        };
+        Self::new(Which::Operation, values)
+    }
+
+    /// Those that an actor deleted.
+    pub fn deleted_by(actor: impl IntoActor<T::Actor>) -> Self
+    where
+        T::RecordsActor: AcceptsActor,
+        T::Actor: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
+    {
+        let values = Values {
+            deleted_by: Some(bind(actor.into_actor())),
+            ..Values::default()
+        };
+        Self::new(Which::DeletedBy, values)
+    }
+
+    /// Those that were deleted at `from` or later, and before `until`. The moments are values of the
+    /// type that the marker has in the model.
+    pub fn deleted_between<M>(from: M, until: M) -> Self
+    where
+        T: Lifecycle<KeepsMoment = Kept>,
+        M: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
+    {
+        let values = Values {
+            from: Some(bind(from)),
+            until: Some(bind(until)),
+            ..Values::default()
+        };
+        Self::new(Which::Between, values)
+    }
+}
+
+impl<T: Lifecycle> fmt::Debug for Tombstones<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tombstones")
+            .field("which", &self.which)
+            .field("keys", &self.keys.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// An operation on many rows, with a number of statements that does not grow with them (many keys are
+/// taken a hundred at a time). All of it is one transaction, or a savepoint in that of the caller.
+#[must_use = "an operation does nothing until it is executed"]
+pub struct BulkOperation<T: Lifecycle, O, A = NoActor> {
+    rows: Tombstones<T>,
+    hooks: Hooks<T::Database>,
+    state: PhantomData<fn() -> (O, A)>,
+}
+
+impl<T: Lifecycle, O, A> BulkOperation<T, O, A> {
+    pub(crate) fn new(rows: Tombstones<T>) -> Self {
+        Self {
+            rows,
+            hooks: Vec::new(),
+            state: PhantomData,
+        }
+    }
+
+    /// Records who does it, in `deleted_by`.
+    pub fn by(mut self, actor: impl IntoActor<T::Actor>) -> BulkOperation<T, O, ActorGiven>
+    where
+        A: AcceptsActor,
+        T::Actor: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
+    {
+        self.rows.values.actor = Some(bind(actor.into_actor()));
+        BulkOperation {
+            rows: self.rows,
+            hooks: self.hooks,
+            state: PhantomData,
+        }
+    }
+
+    /// Calls a hook in the transaction of the operation, after those that were said before.
+    pub fn with_hook(mut self, hook: Arc<dyn Hook<T::Database>>) -> Self {
+        self.hooks.push(hook);
+        self
+    }
+}
+
+impl<T: Lifecycle, A> BulkOperation<T, SoftDelete, A> {
+    /// Records why, in `deleted_reason`.
+    pub fn because(mut self, reason: impl Into<String>) -> Self
+    where
+        T::RecordsReason: AcceptsReason,
+    {
+        self.rows.values.reason = Some(reason.into());
+        self
+    }
+}
+
+impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
+    /// Runs the operation. Rows that are not in the state it wants are passed over, and so are rows that a
+    /// restore cannot bring back: [`Outcome::left_deleted`] tells how many.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Restricted`](crate::Error::Restricted) where rows that stay forbid it; nothing is changed
+    /// then.
+    pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Outcome>>
+    where
+        A: ActorSettled + 'e,
+        O: 'e,
+        On: Transacts<'c, T::Database> + 'e,
+    {
+        Box::pin(self.run(on, End::Commit))
+    }
+
+    /// Runs the operation and takes it back: what it would do, by the database's own word.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operation.
+    pub fn dry_run<'e, 'c: 'e, On>(mut self, on: On) -> BoxFuture<'e, Result<Outcome>>
+    where
+        A: 'e,
+        O: 'e,
+        On: Transacts<'c, T::Database> + 'e,
+    {
+        self.hooks.clear();
+        Box::pin(self.run(on, End::RollBack))
+    }
+
+    async fn run<'c, On>(mut self, on: On, end: End) -> Result<Outcome>
+    where
+        On: Transacts<'c, T::Database>,
+    {
+        let id = OperationId::random();
+        if O::KIND != Kind::Restore {
+            self.rows.values.operation = Some(id.to_string());
+        }
+        let mut transaction = on.open(Token::new()).await?;
+        let done = self.work(&mut transaction).await;
+        close(transaction, end, done).await
+    }
+
+    async fn work(
+        &self,
+        connection: &mut <T::Database as Database>::Connection,
+    ) -> Result<Outcome> {
+        let (plan, kind, which) = (T::PLAN, O::KIND, self.rows.which);
+        let change = kind.change(plan);
+        let mut outcome = Outcome::default();
+        // Of a restore of one operation the rest follows by its id, of many by that of each row.
+        let many = kind == Kind::Restore && which != Which::Operation;
+        let (before, stages): (_, &'static [Stage]) = if many {
+            (plan.restore.before, plan.restore.stages)
+        } else {
+            (&[][..], change.stages)
+        };
+        let mut keys = Vec::new();
+        for (at, values) in self.portions().into_iter().enumerate() {
+            let mut work = Work::new(connection, &values, plan.table);
+            work.hooks = &self.hooks;
+            work.outcome = outcome;
+            if at == 0 {
+                for step in before {
+                    work.step(step).await?;
+                }
+            }
+            if let Some(text) = change.keys(which).filter(|_| !self.hooks.is_empty()) {
+                let own = work.keys(text).await?;
+                if !own.is_empty() {
+                    work.before(kind, &own).await?;
+                }
+                keys.extend(own);
+            }
+            let rows = match change.root(which) {
+                Some(root) => work.run(root).await,
+                None => Err(sqlx::Error::RowNotFound),
+            };
+            work.outcome.rows_affected += rows.map_err(|error| conflict(plan, kind, error))?;
+            if let Some(text) = change.left(which) {
+                let rows = work.count(text).await?;
+                if rows > 0 {
+                    let table = plan.table;
+                    let left = LeftDeleted::Blocked(TableRows { table, rows });
+                    work.outcome.left.push(left);
+                }
+            }
+            outcome = work.outcome;
+        }
+        let mut work = Work::new(connection, &self.rows.values, plan.table);
+        work.hooks = &self.hooks;
+        work.lenient = true;
+        work.outcome = outcome;
+        if work.outcome.rows_affected > 0 {
+            work.outcome.operation_id = self.rows.values.id();
+            let done = work.stages(stages).await;
+            done.map_err(|error| conflict_of(plan, kind, error))?;
+            if !kind.keeps() && !stages.is_empty() {
+                work.settle_removed(plan.table);
+            }
+            if !self.hooks.is_empty() {
+                work.after(kind, keys).await?;
+            }
+        }
+        Ok(work.outcome)
+    }
+
+    /// The values of each statement that changes rows of the table itself.
+    fn portions(&self) -> Vec<Values<T::Database>> {
+        if self.rows.which != Which::Keys {
+            return vec![self.rows.values.clone()];
+        }
+        let (size, columns) = T::PLAN.keys;
+        (0..self.rows.keys.len())
+            .step_by(size)
+            .map(|from| Values {
+                keys: Some(bind_many::<T>(Arc::clone(&self.rows.keys), from)),
+                key_columns: size * columns,
+                ..self.rows.values.clone()
+            })
+            .collect()
+    }
+}
+
+impl<T: Lifecycle, O: Kinds, A> fmt::Debug for BulkOperation<T, O, A> {
+    // The values stay out: they are personal data more often than not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BulkOperation")
+            .field("kind", &O::KIND)
+            .field("table", &T::PLAN.table)
+            .field("rows", &self.rows)
+            .finish_non_exhaustive()
+    }
+}

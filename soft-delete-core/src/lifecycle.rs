@@ -1,0 +1,174 @@
+//! A model whose rows can be deleted, restored and purged.
+
+use std::{fmt, sync::Arc};
+
+use futures_core::future::BoxFuture;
+use sqlx::{Database, Encode, FromRow, Type, error::BoxDynError};
+
+use crate::{
+    Active, Backend, Error, Result, SoftDeletable,
+    plan::Plan,
+    run::Token,
+    stage::Work,
+    values::{BindKey, Values},
+};
+
+/// A model with a key, whose rows the operations of this crate change; implemented by
+/// `#[derive(SoftDeletable)]` where the struct has a field for every column of the primary key.
+#[diagnostic::on_unimplemented(
+    message = "the rows of `{Self}` cannot be told apart by a key",
+    label = "needs a field for every column of the primary key",
+    note = "`#[derive(SoftDeletable)]` reads the primary key from the migrations"
+)]
+pub trait Lifecycle:
+    SoftDeletable<Key: Send + Sync + 'static>
+    + for<'r> FromRow<'r, <Self::Database as Database>::Row>
+    + Send
+    + Unpin
+    + 'static
+{
+    /// The database that the table is in.
+    type Database: Backend;
+    /// The type of who deletes a row: that of `deleted_by`.
+    type Actor;
+    /// Whether an actor is recorded, and must be.
+    type RecordsActor;
+    /// Whether a reason is recorded.
+    type RecordsReason;
+    /// Whether the operation that deleted a row stands in it: [`Kept`] or [`NotKept`].
+    type KeepsOperation;
+    /// Whether the moment of its deletion stands in a row.
+    type KeepsMoment;
+
+    #[doc(hidden)]
+    const PLAN: &'static Plan;
+
+    /// The key of the row.
+    fn key(&self) -> Self::Key;
+
+    #[doc(hidden)]
+    fn bind_key(key: &Self::Key, binder: &mut KeyBinder<'_, Self::Database>);
+}
+
+/// The table has a column for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {}
+
+/// The table has no column for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotKept {}
+
+/// The model has no key: its rows cannot be told apart, and have no operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoKey {}
+
+/// The type of the actor is not known: the model has no field `deleted_by`, and the type of the column
+/// stands for no single one of Rust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownActor {}
+
+/// What `.by(…)` takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say who did it: the actor is a `{A}`",
+    label = "expected a `{A}`",
+    note = "the type of the actor is that of the field `deleted_by`, else that of the column; where it is \
+            unknown, say it: `#[soft_delete(actor = \"…\")]`"
+)]
+pub trait IntoActor<A> {
+    /// Converts.
+    fn into_actor(self) -> A;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A, V: Into<A>> IntoActor<A> for V {
+    fn into_actor(self) -> A {
+        self.into()
+    }
+}
+
+/// Binds one column of a key.
+#[doc(hidden)]
+pub struct KeyBinder<'o, DB: Backend> {
+    wanted: usize,
+    at: usize,
+    operands: &'o mut DB::Operands,
+    bound: Result<(), BoxDynError>,
+}
+
+impl<DB: Backend> KeyBinder<'_, DB> {
+    /// The next column of the key.
+    pub fn column<'t, T>(&mut self, value: T)
+    where
+        T: Encode<'t, DB> + Type<DB>,
+    {
+        if self.at == self.wanted {
+            self.bound = DB::bind_ours(self.operands, value, Token::new())
+                .map_err(|error| format!("Encoding the key failed: {error}").into());
+        }
+        self.at += 1;
+    }
+}
+
+impl<DB: Backend> fmt::Debug for KeyBinder<'_, DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyBinder")
+            .field("wanted", &self.wanted)
+            .finish_non_exhaustive()
+    }
+}
+
+fn bind_column<T: Lifecycle>(
+    key: &T::Key,
+    wanted: usize,
+    operands: &mut <T::Database as Backend>::Operands,
+) -> Result<(), BoxDynError> {
+    let mut binder = KeyBinder {
+        wanted,
+        at: 0,
+        operands,
+        bound: Err("the key has no such column".into()),
+    };
+    T::bind_key(key, &mut binder);
+    binder.bound
+}
+
+/// Binds the columns of one key.
+pub(crate) fn bind_one<T: Lifecycle>(key: T::Key) -> BindKey<T::Database> {
+    Arc::new(move |wanted, operands| bind_column::<T>(&key, wanted, operands))
+}
+
+/// Binds the columns of many keys, the last standing for those that are not there.
+pub(crate) fn bind_many<T: Lifecycle>(keys: Arc<[T::Key]>, from: usize) -> BindKey<T::Database> {
+    let columns = T::PLAN.keys.1;
+    Arc::new(move |wanted, operands| {
+        let at = (from + wanted / columns).min(keys.len().saturating_sub(1));
+        let key = keys.get(at).ok_or("there is no key")?;
+        bind_column::<T>(key, wanted % columns, operands)
+    })
+}
+
+/// The live row of a key, locked until the transaction of the connection ends.
+pub(crate) fn lock_active<T: Lifecycle>(
+    key: T::Key,
+    connection: &mut <T::Database as Database>::Connection,
+) -> BoxFuture<'_, Result<Active<T>>> {
+    Box::pin(async move {
+        let values = Values {
+            key: Some(bind_one::<T>(key)),
+            ..Values::default()
+        };
+        let mut work = Work::<T::Database>::new(connection, &values, T::PLAN.table);
+        let row = work.fetch(&T::PLAN.lock_active).await?;
+        match row {
+            Some(row) => Ok(Active::from_row(&row)?),
+            None => Err(match work.state(T::PLAN).await? {
+                None => Error::NotFound {
+                    table: T::PLAN.table,
+                },
+                Some(_) => Error::AlreadyDeleted {
+                    table: T::PLAN.table,
+                },
+            }),
+        }
+    })
+}

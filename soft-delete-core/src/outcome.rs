@@ -1,0 +1,87 @@
+//! What an operation did.
+
+use crate::OperationId;
+
+/// What an operation did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Outcome {
+    pub(crate) rows_affected: u64,
+    pub(crate) operation_id: Option<OperationId>,
+    pub(crate) dependents: Vec<TableRows>,
+    pub(crate) detached: Vec<TableRows>,
+    pub(crate) reattached: Vec<TableRows>,
+    pub(crate) left: Vec<LeftDeleted>,
+}
+
+/// A number of rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TableRows {
+    /// The table.
+    pub table: &'static str,
+    /// How many.
+    pub rows: u64,
+}
+
+/// Rows that a restore or a purge of many left as they were.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LeftDeleted {
+    /// A live row has the unique key that they would have.
+    Conflict(TableRows),
+    /// Their parent in the table is still deleted.
+    ParentDeleted(TableRows),
+    /// Rows of the operation's own table that it passed over, for one of these reasons or a hold.
+    Blocked(TableRows),
+}
+
+impl Outcome {
+    /// The number of rows of the operation's own table that changed their state or were removed.
+    #[must_use]
+    pub const fn rows_affected(&self) -> u64 {
+        self.rows_affected
+    }
+
+    /// The id that stands on every row of the operation, where the table has a `deleted_operation`
+    /// column.
+    #[must_use]
+    pub const fn operation_id(&self) -> Option<OperationId> {
+        self.operation_id
+    }
+
+    /// The rows that followed, by their tables: those that a cascade reached.
+    #[must_use]
+    pub fn dependents(&self) -> &[TableRows] {
+        &self.dependents
+    }
+
+    /// The rows whose reference was set to NULL, by their tables.
+    #[must_use]
+    pub fn detached(&self) -> &[TableRows] {
+        &self.detached
+    }
+
+    /// The rows whose reference a restore gave back, by their tables.
+    #[must_use]
+    pub fn reattached(&self) -> &[TableRows] {
+        &self.reattached
+    }
+
+    /// The rows that a restore left deleted; always empty unless it was told to leave them.
+    #[must_use]
+    pub fn left_deleted(&self) -> &[LeftDeleted] {
+        &self.left
+    }
+}
+
+/// Adds rows to those of a table.
+pub(crate) fn add(known: &mut Vec<TableRows>, table: &'static str, rows: u64) {
+    if rows == 0 {
+        return;
+    }
+    match known.iter_mut().find(|known| known.table == table) {
+        Some(known) => known.rows += rows,
+        None => known.push(TableRows { table, rows }),
+    }
+}

@@ -1,0 +1,243 @@
+//! An operation on one row, which takes it from one state to another.
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use futures_core::future::BoxFuture;
+use sqlx::{Database, Encode, FromRow, Type};
+
+use crate::{
+    AcceptsActor, AcceptsReason, Active, ActorGiven, ActorSettled, Deleted, Hook, IntoActor,
+    Lifecycle, NoActor, OperationId, Outcome, Result, Transacts,
+    change::{End, One},
+    hook::Hooks,
+    kind::{Erase, Kinds, Purge, Restore, SoftDelete},
+    lifecycle::bind_one,
+    values::{Values, bind},
+};
+
+/// An operation on one row: what [`Active::soft_delete`], [`Deleted::restore`] and their kin return.
+///
+/// It does nothing until it is executed. `O` is the [kind](crate::kind) of the operation, `A` whether its
+/// actor is given.
+#[must_use = "an operation does nothing until it is executed"]
+pub struct RowOperation<T: Lifecycle, O, A = NoActor> {
+    values: Values<T::Database>,
+    hooks: Hooks<T::Database>,
+    leaves_deleted: bool,
+    state: PhantomData<fn() -> (O, A)>,
+}
+
+impl<T: Lifecycle, O, A> RowOperation<T, O, A> {
+    pub(crate) fn new(key: T::Key) -> Self {
+        let values = Values {
+            key: Some(bind_one::<T>(key)),
+            ..Values::default()
+        };
+        Self {
+            values,
+            hooks: Vec::new(),
+            leaves_deleted: false,
+            state: PhantomData,
+        }
+    }
+
+    /// Records who does it, in `deleted_by`.
+    pub fn by(mut self, actor: impl IntoActor<T::Actor>) -> RowOperation<T, O, ActorGiven>
+    where
+        A: AcceptsActor,
+        T::Actor: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
+    {
+        self.values.actor = Some(bind(actor.into_actor()));
+        RowOperation {
+            values: self.values,
+            hooks: self.hooks,
+            leaves_deleted: self.leaves_deleted,
+            state: PhantomData,
+        }
+    }
+
+    /// Calls a hook in the transaction of the operation, after those that were said before.
+    pub fn with_hook(mut self, hook: Arc<dyn Hook<T::Database>>) -> Self {
+        self.hooks.push(hook);
+        self
+    }
+}
+
+impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
+    /// Records why, in `deleted_reason`.
+    pub fn because(mut self, reason: impl Into<String>) -> Self
+    where
+        T::RecordsReason: AcceptsReason,
+    {
+        self.values.reason = Some(reason.into());
+        self
+    }
+
+    /// Deletes the row, and what its `references` policies say of the rows that reference it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::AlreadyDeleted`], [`Error::Restricted`]; nothing is changed then.
+    pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Deleted<T>>>
+    where
+        A: ActorSettled + 'e,
+        On: Transacts<'c, T::Database> + 'e,
+        On::Held: 'e,
+    {
+        Box::pin(async move { Ok(self.execute_with_outcome(on).await?.0) })
+    }
+
+    /// As [`execute`](Self::execute); the outcome tells the id of the operation and how many rows
+    /// followed.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute).
+    pub fn execute_with_outcome<'e, 'c: 'e, On>(
+        self,
+        on: On,
+    ) -> BoxFuture<'e, Result<(Deleted<T>, Outcome)>>
+    where
+        A: ActorSettled + 'e,
+        On: Transacts<'c, T::Database> + 'e,
+        On::Held: 'e,
+    {
+        Box::pin(self.stamped().row(on))
+    }
+
+    fn stamped(mut self) -> Self {
+        self.values.operation = Some(OperationId::random().to_string());
+        self
+    }
+}
+
+impl<T: Lifecycle> RowOperation<T, Restore> {
+    /// Leaves those rows deleted that cannot be restored with this one: where a live row has their
+    /// unique key, or another parent of theirs is still deleted. Without it nothing is restored then.
+    /// The [outcome](Outcome::left_deleted) tells them.
+    pub fn leave_conflicts(mut self) -> Self {
+        self.leaves_deleted = true;
+        self
+    }
+
+    /// Restores the row, and exactly those that its deletion took with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::NotDeleted`], [`Error::Conflict`], [`Error::ParentDeleted`]; nothing
+    /// is changed then.
+    pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Active<T>>>
+    where
+        On: Transacts<'c, T::Database> + 'e,
+        On::Held: 'e,
+    {
+        Box::pin(async move { Ok(self.execute_with_outcome(on).await?.0) })
+    }
+
+    /// As [`execute`](Self::execute); the outcome tells how many rows followed.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute).
+    pub fn execute_with_outcome<'e, 'c: 'e, On>(
+        self,
+        on: On,
+    ) -> BoxFuture<'e, Result<(Active<T>, Outcome)>>
+    where
+        On: Transacts<'c, T::Database> + 'e,
+        On::Held: 'e,
+    {
+        Box::pin(self.row(on))
+    }
+}
+
+macro_rules! removal {
+    ($Kind:ident, $doc:literal, $errors:literal) => {
+        impl<T: Lifecycle> RowOperation<T, $Kind> {
+            #[doc = $doc]
+            ///
+            /// # Errors
+            ///
+            #[doc = $errors]
+            /// Nothing is changed then.
+            pub fn execute<'e, 'c: 'e, On>(mut self, on: On) -> BoxFuture<'e, Result<Outcome>>
+            where
+                On: Transacts<'c, T::Database> + 'e,
+                On::Held: 'e,
+            {
+                self.values.operation = Some(OperationId::random().to_string());
+                Box::pin(async move { Ok(self.run(on, End::Commit).await?.1) })
+            }
+        }
+    };
+}
+
+removal!(
+    Purge,
+    "Removes the deleted row, and the deleted rows that follow it by a `cascade`.",
+    "[`Error::NotFound`], [`Error::NotDeleted`], [`Error::Held`], and [`Error::Restricted`] where a row \
+     that stays references it."
+);
+removal!(
+    Erase,
+    "Removes the row whatever its state, and the rows that follow it by a `cascade`.",
+    "[`Error::NotFound`], and [`Error::Restricted`] where a row that stays references it."
+);
+
+impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
+    /// Runs the operation and takes it back: what it would do, by the database's own word.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operation.
+    pub fn dry_run<'e, 'c: 'e, On>(mut self, on: On) -> BoxFuture<'e, Result<Outcome>>
+    where
+        A: 'e,
+        O: 'e,
+        On: Transacts<'c, T::Database> + 'e,
+        On::Held: 'e,
+    {
+        self.values.operation = Some(OperationId::random().to_string());
+        self.hooks.clear();
+        Box::pin(async move { Ok(self.run(on, End::RollBack).await?.1) })
+    }
+
+    async fn run<'c, On>(
+        self,
+        on: On,
+        end: End,
+    ) -> Result<(Option<<T::Database as Database>::Row>, Outcome)>
+    where
+        On: Transacts<'c, T::Database>,
+    {
+        let one = One {
+            plan: T::PLAN,
+            kind: O::KIND,
+            values: self.values,
+            hooks: self.hooks,
+            lenient: self.leaves_deleted,
+        };
+        one.run(on, end).await
+    }
+
+    async fn row<'c, On, R>(self, on: On) -> Result<(R, Outcome)>
+    where
+        On: Transacts<'c, T::Database>,
+        R: for<'r> FromRow<'r, <T::Database as Database>::Row>,
+    {
+        let (row, outcome) = self.run(on, End::Commit).await?;
+        let row = row.ok_or(sqlx::Error::RowNotFound)?;
+        Ok((R::from_row(&row)?, outcome))
+    }
+}
+
+impl<T: Lifecycle, O: Kinds, A> fmt::Debug for RowOperation<T, O, A> {
+    // The values stay out: they are personal data more often than not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RowOperation")
+            .field("kind", &O::KIND)
+            .field("table", &T::PLAN.table)
+            .field("hooks", &self.hooks.len())
+            .finish_non_exhaustive()
+    }
+}

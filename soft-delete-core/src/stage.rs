@@ -1,0 +1,195 @@
+//! Runs the statements of an operation.
+
+use std::sync::Arc;
+
+use sqlx::Database;
+
+use crate::{
+    Backend, Error, Hook, Outcome, Result,
+    outcome::{LeftDeleted, TableRows, add},
+    plan::{Effect, Plan, Stage, Step, Text},
+    run::Token,
+    values::Values,
+};
+
+/// A round of a cycle marks at least one row, so that more rounds than this are no cascade of a
+/// real table but a fault.
+const ROUNDS: usize = 100_000;
+
+/// An operation that is under way in a transaction.
+pub(crate) struct Work<'w, DB: Backend> {
+    pub(crate) connection: &'w mut DB::Connection,
+    pub(crate) values: &'w Values<DB>,
+    /// The table of the operation.
+    pub(crate) table: &'static str,
+    /// A restore leaves deleted what it cannot restore.
+    pub(crate) lenient: bool,
+    pub(crate) hooks: &'w [Arc<dyn Hook<DB>>],
+    /// The keys of rows of other tables, for the hooks.
+    pub(crate) touched: Vec<(&'static str, Vec<String>)>,
+    pub(crate) outcome: Outcome,
+}
+
+/// The state of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Active,
+    Deleted,
+    Held,
+}
+
+impl<'w, DB: Backend> Work<'w, DB> {
+    pub(crate) fn new(
+        connection: &'w mut DB::Connection,
+        values: &'w Values<DB>,
+        table: &'static str,
+    ) -> Self {
+        Self {
+            connection,
+            values,
+            table,
+            lenient: false,
+            hooks: &[],
+            touched: Vec::new(),
+            outcome: Outcome::default(),
+        }
+    }
+
+    /// The state of the row of the key; `None` where there is none.
+    pub(crate) async fn state(&mut self, plan: &Plan) -> sqlx::Result<Option<State>> {
+        let Some(row) = self.fetch(&plan.state).await? else {
+            return Ok(None);
+        };
+        Ok(match DB::text(&row, Token::new())?.as_deref() {
+            Some("active") => Some(State::Active),
+            Some("held") => Some(State::Held),
+            _ => Some(State::Deleted),
+        })
+    }
+
+    /// The keys that a statement selects.
+    pub(crate) async fn keys(&mut self, text: &Text) -> sqlx::Result<Vec<String>> {
+        let statement = self.values.statement(text);
+        DB::texts(self.connection, statement, Token::new()).await
+    }
+
+    /// Runs a statement and counts the rows affected.
+    pub(crate) async fn run(&mut self, text: &Text) -> sqlx::Result<u64> {
+        let statement = self.values.statement(text);
+        DB::run(self.connection, statement, Token::new()).await
+    }
+
+    /// The first row.
+    pub(crate) async fn fetch(
+        &mut self,
+        text: &Text,
+    ) -> sqlx::Result<Option<<DB as Database>::Row>> {
+        let statement = self.values.statement(text);
+        DB::fetch(self.connection, statement, Token::new()).await
+    }
+
+    /// The number that a statement counts.
+    pub(crate) async fn count(&mut self, text: &Text) -> sqlx::Result<u64> {
+        let row = self.fetch(text).await?.ok_or(sqlx::Error::RowNotFound)?;
+        Ok(DB::number(&row, Token::new())?.unsigned_abs())
+    }
+
+    /// Runs all stages.
+    pub(crate) async fn stages(&mut self, stages: &'static [Stage]) -> Result<()> {
+        for stage in stages {
+            match stage {
+                Stage::Once(step) => {
+                    self.step(step).await?;
+                }
+                Stage::Repeat(steps) => self.repeat(steps).await?,
+                Stage::Collect(tables) if !self.hooks.is_empty() => {
+                    for (table, text) in *tables {
+                        let keys = self.keys(text).await?;
+                        self.touched.push((table, keys));
+                    }
+                }
+                Stage::Collect(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn repeat(&mut self, steps: &'static [Step]) -> Result<()> {
+        for _ in 0..ROUNDS {
+            let mut changed = 0;
+            for step in steps {
+                changed += self.step(step).await?;
+            }
+            if changed == 0 {
+                return Ok(());
+            }
+        }
+        Err(Error::Contended { table: self.table })
+    }
+
+    /// Runs a step; the number of rows that it changed.
+    pub(crate) async fn step(&mut self, step: &'static Step) -> Result<u64> {
+        let table = step.table;
+        match step.effect {
+            Effect::Lock => {
+                self.run(&step.text).await?;
+                Ok(0)
+            }
+            Effect::Mark => Ok(self.run(&step.text).await?),
+            Effect::Change => {
+                let rows = self.run(&step.text).await?;
+                add(&mut self.outcome.dependents, table, rows);
+                Ok(rows)
+            }
+            Effect::Detach => {
+                let rows = self.run(&step.text).await?;
+                add(&mut self.outcome.detached, table, rows);
+                Ok(rows)
+            }
+            Effect::Reattach => {
+                let rows = self.run(&step.text).await?;
+                add(&mut self.outcome.reattached, table, rows);
+                Ok(rows)
+            }
+            Effect::Restricted | Effect::ParentDeleted | Effect::Orphaned | Effect::Conflict => {
+                let rows = self.count(&step.text).await?;
+                if rows > 0 {
+                    self.hindrance(step, rows)?;
+                }
+                Ok(0)
+            }
+        }
+    }
+
+    /// Rows that stand in the way.
+    fn hindrance(&mut self, step: &Step, rows: u64) -> Result<()> {
+        let found = TableRows {
+            table: step.table,
+            rows,
+        };
+        match step.effect {
+            Effect::ParentDeleted if self.lenient => {
+                self.outcome.left.push(LeftDeleted::ParentDeleted(found));
+                Ok(())
+            }
+            Effect::Conflict if self.lenient => {
+                self.outcome.left.push(LeftDeleted::Conflict(found));
+                Ok(())
+            }
+            Effect::ParentDeleted | Effect::Orphaned => Err(Error::ParentDeleted {
+                table: self.table,
+                parent: step.table,
+            }),
+            Effect::Conflict => Err(Error::Conflict {
+                table: step.table,
+                constraint: None,
+                live: None,
+            }),
+            _ => Err(Error::Restricted {
+                table: self.table,
+                by: step.table,
+                rows,
+            }),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Purge and erase: children before parents, and no row that still references what is removed.
+
+use super::{
+    graph::Edge,
+    plan::{Change, Draft, Effect, Stage, Step, keys, left, roots, update_root},
+    record,
+    rows::{Absent, Rows, delete, update},
+};
+use crate::schema::{Policy, Table};
+
+/// Which rows are removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Deleted ones that are not on hold.
+    Purge,
+    /// All.
+    Erase,
+}
+
+/// The purge or erasure of a table.
+pub(super) fn change(draft: &Draft<'_>, kind: Kind) -> Change {
+    let rows = draft.root();
+    let staged = is_staged(draft);
+    let set = [(record::OPERATION.to_owned(), rows.operation_id())];
+    let absent: Vec<Absent> = references(draft, draft.root)
+        .enumerate()
+        .map(|(at, edge)| {
+            let alias = format!("r{at}");
+            let child = draft.rows(edge.child);
+            Absent {
+                named: child.named(&alias),
+                when: draft.on(edge, &alias, "c"),
+                present: child.column(&alias, &edge.columns[0]),
+            }
+        })
+        .collect();
+    let roots = roots(draft, kind == Kind::Purge, false, |condition| {
+        let mut tests = vec![condition];
+        tests.extend(eligible(rows, kind));
+        if staged {
+            update_root(draft, &set, &tests, &[])
+        } else {
+            delete(rows, &tests, &absent)
+        }
+    });
+    let checks = references(draft, draft.root)
+        .map(|edge| blocker(draft, edge, &[rows.of_key("p")]))
+        .collect();
+    Change {
+        roots,
+        keys: keys(draft, kind == Kind::Purge, &eligible(rows, kind)),
+        left: if kind == Kind::Purge && !staged {
+            left(draft)
+        } else {
+            Vec::new()
+        },
+        returns: false,
+        checks,
+        stages: if staged {
+            stages(draft, kind)
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+/// True when other rows go with the root's, or must let go of them first.
+fn is_staged(draft: &Draft<'_>) -> bool {
+    draft.root().operation().is_some()
+        && draft.edges.iter().any(|edge| {
+            edge.parent == draft.root
+                && matches!(edge.policy, Some(Policy::Cascade | Policy::Detach))
+        })
+}
+
+/// What makes a row (`c`) one to remove.
+fn eligible(rows: Rows<'_>, kind: Kind) -> Vec<String> {
+    if kind == Kind::Erase {
+        return Vec::new();
+    }
+    let held = rows.held("c").map(|held| format!("({held}) IS NOT TRUE"));
+    Some(rows.deleted("c")).into_iter().chain(held).collect()
+}
+
+/// The foreign keys to a table.
+fn references<'d>(draft: &'d Draft<'_>, table: usize) -> impl Iterator<Item = &'d Edge> + 'd {
+    draft.edges.iter().filter(move |edge| edge.parent == table)
+}
+
+fn blocker(draft: &Draft<'_>, edge: &Edge, conditions: &[String]) -> Step {
+    let from = format!(
+        "{} JOIN {} ON {}",
+        draft.rows(edge.child).named("c"),
+        draft.rows(edge.parent).named("p"),
+        draft.on(edge, "c", "p")
+    );
+    let sql = draft.count(&from, conditions);
+    draft.step(Effect::Restricted, edge.child, &sql)
+}
+
+/// What follows the marking of the root's rows with the operation.
+pub(super) fn stages(draft: &Draft<'_>, kind: Kind) -> Vec<Stage> {
+    let mut stages: Vec<Stage> = draft
+        .lock(draft.root)
+        .map(Stage::Once)
+        .into_iter()
+        .collect();
+    stages.extend(draft.stages(|edge| {
+        let mut steps = vec![mark(draft, edge, kind)];
+        steps.extend(draft.lock(edge.child));
+        steps
+    }));
+    for edge in draft.to_reached(Policy::Detach) {
+        stages.push(Stage::Once(detach(draft, edge)));
+    }
+    for table in draft.tables() {
+        for edge in references(draft, table) {
+            let parent = draft.rows(edge.parent).of_operation("p");
+            let mut tests = vec![parent];
+            if draft.is_reached(edge.child) {
+                tests.push(of_another(draft.rows(edge.child)));
+            }
+            stages.push(Stage::Once(blocker(draft, edge, &tests)));
+        }
+    }
+    stages.extend(draft.collect(|rows| rows.of_operation("c")));
+    for group in draft.groups.iter().rev() {
+        let (untied, tied): (Vec<&Edge>, Vec<&Edge>) = draft
+            .edges
+            .iter()
+            .filter(|edge| group.contains(&edge.child) && group.contains(&edge.parent))
+            .partition(|edge| is_nullable(draft.rows(edge.child).table, &edge.columns));
+        if draft.is_circle(group) {
+            let steps = untied.into_iter().map(|edge| untie(draft, edge));
+            stages.extend(steps.map(Stage::Once));
+        }
+        for table in children_first(group, &tied) {
+            let rows = draft.rows(table);
+            let sql = delete(rows, &[rows.of_operation("c")], &[]);
+            stages.push(Stage::Once(draft.step(Effect::Change, table, &sql)));
+        }
+    }
+    stages
+}
+
+fn is_nullable(table: &Table, columns: &[String]) -> bool {
+    let mut columns = columns.iter().map(|name| record::column(table, name));
+    columns.all(|column| column.is_some_and(|column| column.nullable))
+}
+
+/// The tables of a circle by the foreign keys that hold on until the rows are gone.
+fn children_first(group: &[usize], tied: &[&Edge]) -> Vec<usize> {
+    let mut left = group.to_vec();
+    let mut ordered = Vec::new();
+    while !left.is_empty() {
+        let is_free = |table: &usize| {
+            !tied
+                .iter()
+                .any(|edge| edge.parent == *table && !edge.is_loop() && left.contains(&edge.child))
+        };
+        // A circle of keys that are all NOT NULL is one that the database itself must let go.
+        let at = left.iter().position(is_free).unwrap_or(0);
+        ordered.push(left.remove(at));
+    }
+    ordered
+}
+
+/// The row (`c`) is not of the operation.
+fn of_another(rows: Rows<'_>) -> String {
+    let column = rows.column("c", record::OPERATION);
+    format!("({column} IS NULL OR {column} <> {})", rows.operation_id())
+}
+
+fn mark(draft: &Draft<'_>, edge: &Edge, kind: Kind) -> Step {
+    let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
+    let set = [(record::OPERATION.to_owned(), child.operation_id())];
+    let mut tests = vec![parent.of_operation("p"), of_another(child)];
+    tests.extend(eligible(child, kind));
+    let sql = draft.joined(edge).update(&set, &tests, &[]);
+    draft.step(Effect::Mark, edge.child, &sql)
+}
+
+/// What is removed can be given back to nobody: nothing is remembered.
+fn detach(draft: &Draft<'_>, edge: &Edge) -> Step {
+    let parent = draft.rows(edge.parent);
+    let set: Vec<(String, String)> = edge
+        .columns
+        .iter()
+        .map(|column| (column.clone(), "NULL".to_owned()))
+        .collect();
+    let sql = draft
+        .joined(edge)
+        .update(&set, &[parent.of_operation("p")], &[]);
+    draft.step(Effect::Detach, edge.child, &sql)
+}
+
+/// Rows that go together reference one another no longer, so that each can go.
+fn untie(draft: &Draft<'_>, edge: &Edge) -> Step {
+    let child = draft.rows(edge.child);
+    let set: Vec<(String, String)> = edge
+        .columns
+        .iter()
+        .map(|column| (column.clone(), "NULL".to_owned()))
+        .collect();
+    let sql = update(child, &set, &[child.of_operation("c")], &[]);
+    draft.step(Effect::Mark, edge.child, &sql)
+}

@@ -1,0 +1,406 @@
+//! Restore: parents first, exactly the rows of an operation, and none under a deleted parent.
+
+use super::{
+    graph::Edge,
+    plan::{
+        Change, Draft, Effect, Restore, Stage, Step, detached, keys, left as left_of, roots,
+        update_root,
+    },
+    record,
+    rows::Absent,
+    text::Text,
+};
+use crate::{
+    Dialect, Scope,
+    schema::Policy,
+    scope::{self, live_keys},
+};
+
+/// Whose rows a stage follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Follows {
+    /// One operation, a parameter.
+    Operation,
+    /// The operation of each row restored: it stands in the row until the restore has ended.
+    Rows,
+}
+
+/// The restore of a table.
+pub(super) fn restore(draft: &Draft<'_>) -> Restore {
+    let rows = draft.root();
+    let stages = stages(draft, Follows::Operation);
+    let set = rows.clear(stages.is_empty());
+    let blocked = absent(draft, draft.root, None);
+    let roots = roots(draft, true, stages.is_empty(), |condition| {
+        update_root(draft, &set, &[condition, rows.deleted("c")], &blocked)
+    });
+    let checks = parents(draft, draft.root)
+        .map(|edge| {
+            let tests = [rows.of_key("c"), stays_deleted(draft, edge, "p", true)];
+            parent_count(draft, edge, &tests)
+        })
+        .collect();
+    let by_rows = self::stages(draft, Follows::Rows);
+    Restore {
+        before: by_rows.first().map_or(Vec::new(), |_| unclear(draft)),
+        stages: by_rows,
+        operation: (!stages.is_empty()).then(|| operation(draft)),
+        twins: twins(draft),
+        change: Change {
+            roots,
+            keys: keys(draft, true, &[rows.deleted("c")]),
+            left: left_of(draft),
+            returns: stages.is_empty() && !draft.returning().is_empty(),
+            checks,
+            stages,
+        },
+    }
+}
+
+/// The foreign keys of a table whose parent must be live.
+fn parents<'d>(draft: &'d Draft<'_>, child: usize) -> impl Iterator<Item = &'d Edge> + 'd {
+    draft.edges.iter().filter(move |edge| {
+        edge.child == child
+            && draft.rows(edge.parent).table.marker.is_some()
+            && !matches!(edge.policy, None | Some(Policy::Keep))
+    })
+}
+
+/// The parent (`alias`) of the row (`c`) is deleted and stays so. In a circle of tables a parent may be
+/// restored after its child, which is looked at in the end; so it is for the row that a restore begins
+/// with, in a circle of rows of one table.
+fn stays_deleted(draft: &Draft<'_>, edge: &Edge, alias: &str, begins: bool) -> String {
+    let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
+    let mut test = parent.deleted(alias);
+    if edge.is_loop() {
+        let key = &parent.table.primary_key;
+        let same: Vec<String> = key
+            .iter()
+            .map(|column| {
+                format!(
+                    "{} = {}",
+                    parent.column(alias, column),
+                    child.column("c", column)
+                )
+            })
+            .collect();
+        test = format!("{test} AND NOT ({})", same.join(" AND "));
+    }
+    if draft.in_one_circle(edge.child, edge.parent) && (begins || !edge.is_loop()) {
+        let (own, its) = (
+            child.column("c", record::OPERATION),
+            parent.column(alias, record::OPERATION),
+        );
+        test = format!("{test} AND ({own} IS NULL OR {its} IS NULL OR {own} <> {its})");
+    }
+    test
+}
+
+fn parent_count(draft: &Draft<'_>, edge: &Edge, conditions: &[String]) -> Step {
+    let from = format!(
+        "{} JOIN {} ON {}",
+        draft.rows(edge.child).named("c"),
+        draft.rows(edge.parent).named("p"),
+        draft.on(edge, "c", "p")
+    );
+    let sql = if draft.dialect() == Dialect::Postgres {
+        // The lock lets no parent be deleted while the child is restored; a count cannot lock.
+        let deleted = conditions[1..].join(" AND ");
+        format!(
+            "SELECT count(*) FROM (SELECT {deleted} AS stays FROM {from} WHERE {} FOR SHARE OF p) AS parents WHERE stays",
+            conditions[0]
+        )
+    } else {
+        draft.count(&from, conditions)
+    };
+    draft.step(Effect::ParentDeleted, edge.parent, &sql)
+}
+
+/// What keeps a row (`c`) from being restored: a parent that stays deleted, a live row with its unique
+/// key. `via` is the parent that is restored with it.
+fn absent(draft: &Draft<'_>, table: usize, via: Option<&Edge>) -> Vec<Absent> {
+    let mut absent = Vec::new();
+    for (at, edge) in parents(draft, table).enumerate() {
+        if via == Some(edge) {
+            continue;
+        }
+        let alias = format!("p{at}");
+        let parent = draft.rows(edge.parent);
+        let stays = stays_deleted(draft, edge, &alias, via.is_none());
+        absent.push(Absent {
+            named: parent.named(&alias),
+            when: format!("{} AND {stays}", draft.on(edge, "c", &alias)),
+            present: parent.column(&alias, &edge.parent_columns[0]),
+        });
+    }
+    for (at, key) in live_keys(draft.schema, draft.rows(table).table)
+        .iter()
+        .enumerate()
+    {
+        let alias = format!("w{at}");
+        absent.push(Absent {
+            named: draft.rows(table).named(&alias),
+            when: twin(draft, table, key, &alias),
+            present: draft
+                .rows(table)
+                .column(&alias, &draft.rows(table).table.primary_key[0]),
+        });
+    }
+    absent
+}
+
+/// The live row (`alias`) has the unique key that the row `c` would have.
+fn twin(draft: &Draft<'_>, table: usize, key: &scope::LiveKey, alias: &str) -> String {
+    let rows = draft.rows(table);
+    let side = |text: &str, alias: &str| scope::qualified(draft.dialect(), text, rows.table, alias);
+    let mut tests: Vec<String> = key
+        .parts
+        .iter()
+        .map(|part| format!("{} = {}", side(part, alias), side(part, "c")))
+        .collect();
+    tests.push(rows.active(alias));
+    let own = scope::condition_of(draft.dialect(), rows.table, Scope::Active, "_");
+    let own = own.map(|own| own.replace("_.", ""));
+    let more = key
+        .predicate
+        .as_ref()
+        .filter(|predicate| own.as_deref() != Some(predicate.trim()));
+    tests.extend(more.map(|predicate| format!("({})", side(predicate, alias))));
+    tests.join(" AND ")
+}
+
+fn twins(draft: &Draft<'_>) -> Vec<(String, Text)> {
+    let rows = draft.root();
+    live_keys(draft.schema, rows.table)
+        .iter()
+        .map(|key| {
+            let sql = format!(
+                "SELECT {} FROM {} JOIN {} ON {} WHERE {} LIMIT 1",
+                rows.key_text("w"),
+                rows.named("c"),
+                rows.named("w"),
+                twin(draft, draft.root, key, "w"),
+                rows.of_key("c")
+            );
+            let name = key.name.clone().unwrap_or_else(|| key.parts.join(", "));
+            (name, draft.text(&sql))
+        })
+        .collect()
+}
+
+/// The operation of a deleted row, as text.
+fn operation(draft: &Draft<'_>) -> Text {
+    let rows = draft.root();
+    let column = rows.column("c", record::OPERATION);
+    let kind = rows.operation().map_or("", |column| &column.sql_type);
+    let text = match draft.dialect() {
+        Dialect::Postgres => format!("CAST({column} AS text)"),
+        Dialect::Sqlite if kind == "blob" => format!("lower(hex({column}))"),
+        Dialect::Mysql if kind.starts_with("binary") => format!("LOWER(HEX({column}))"),
+        Dialect::Sqlite | Dialect::Mysql => column,
+    };
+    let (named, key, deleted) = (rows.named("c"), rows.of_key("c"), rows.deleted("c"));
+    if draft.dialect() == Dialect::Sqlite {
+        // A write takes the lock of the database, which a read that writes later may not get.
+        let column = draft.dialect().quote(record::OPERATION);
+        let returned = text.replace("c.", "");
+        return draft.text(&format!(
+            "UPDATE {named} SET {column} = {column} WHERE {key} AND {deleted} RETURNING {returned}"
+        ));
+    }
+    draft.text(&format!(
+        "SELECT {text} FROM {named} WHERE {key} AND {deleted} FOR UPDATE"
+    ))
+}
+
+/// Takes the operation off live rows, where something else than a restore has left it.
+fn unclear(draft: &Draft<'_>) -> Vec<Step> {
+    draft
+        .tables()
+        .filter(|table| draft.rows(*table).operation().is_some())
+        .map(|table| clear(draft, table, Follows::Rows))
+        .collect()
+}
+
+fn clear(draft: &Draft<'_>, table: usize, follows: Follows) -> Step {
+    let rows = draft.rows(table);
+    let of = match follows {
+        Follows::Operation => rows.of_operation("c"),
+        Follows::Rows => format!("{} IS NOT NULL", rows.column("c", record::OPERATION)),
+    };
+    let set = [(record::OPERATION.to_owned(), "NULL".to_owned())];
+    let sql = super::rows::update(rows, &set, &[of, rows.active("c")], &[]);
+    draft.step(Effect::Mark, table, &sql)
+}
+
+fn stages(draft: &Draft<'_>, follows: Follows) -> Vec<Stage> {
+    let dependents = draft.groups.len() > 1
+        || draft.groups.iter().any(|group| draft.is_circle(group))
+        || draft.to_reached(Policy::Detach).next().is_some();
+    if draft.root().operation().is_none() || !dependents {
+        return Vec::new();
+    }
+    let mut stages = draft.stages(|edge| vec![child(draft, edge, follows)]);
+    let mut once = |step: Step| stages.push(Stage::Once(step));
+    for edge in draft.to_reached(Policy::Detach) {
+        once(reattach(draft, edge, follows));
+    }
+    let mut parents_left = Vec::new();
+    for edge in draft.to_reached(Policy::Cascade) {
+        let (conflicts, others): (Vec<Step>, Vec<Step>) = left(draft, edge, follows)
+            .into_iter()
+            .partition(|step| step.effect == Effect::Conflict);
+        conflicts.into_iter().for_each(&mut once);
+        parents_left.extend(others);
+    }
+    parents_left.into_iter().for_each(&mut once);
+    for table in draft.tables() {
+        for edge in parents(draft, table).filter(|e| draft.in_one_circle(e.child, e.parent)) {
+            once(orphan(draft, edge, follows));
+        }
+    }
+    let reached = |rows: super::rows::Rows<'_>| {
+        let of = match follows {
+            Follows::Operation => rows.of_operation("c"),
+            Follows::Rows => format!("{} IS NOT NULL", rows.column("c", record::OPERATION)),
+        };
+        format!("{of} AND {}", rows.active("c"))
+    };
+    stages.extend(draft.collect(reached));
+    for table in draft.tables() {
+        stages.push(Stage::Once(clear(draft, table, follows)));
+    }
+    stages
+}
+
+/// The parent (`p`) was restored in this transaction, and the child's row (`c`) belongs to it.
+fn belongs(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> [String; 3] {
+    let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
+    let its = match follows {
+        Follows::Operation => parent.of_operation("p"),
+        Follows::Rows => format!("{} IS NOT NULL", parent.column("p", record::OPERATION)),
+    };
+    let own = match follows {
+        Follows::Operation => child.of_operation("c"),
+        Follows::Rows => format!(
+            "{} = {}",
+            child.column("c", record::OPERATION),
+            parent.column("p", record::OPERATION)
+        ),
+    };
+    [its, parent.active("p"), own]
+}
+
+fn child(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Step {
+    let rows = draft.rows(edge.child);
+    let mut tests = belongs(draft, edge, follows).to_vec();
+    tests.push(rows.deleted("c"));
+    let absent = absent(draft, edge.child, Some(edge));
+    let sql = draft
+        .joined(edge)
+        .update(&rows.clear(false), &tests, &absent);
+    draft.step(Effect::Change, edge.child, &sql)
+}
+
+fn reattach(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Step {
+    let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
+    let (remembered, operation) = detached(&edge.columns);
+    let mut set: Vec<(String, String)> = edge
+        .columns
+        .iter()
+        .zip(&remembered)
+        .map(|(column, remembered)| (column.clone(), child.column("c", remembered)))
+        .collect();
+    let forgotten = remembered.iter().chain(Some(&operation));
+    set.extend(forgotten.map(|column| (column.clone(), "NULL".to_owned())));
+    let own = child.column("c", &operation);
+    let id = record::column(child.table, &operation)
+        .or_else(|| parent.operation())
+        .map_or(String::new(), |column| {
+            record::operation_id(
+                draft.dialect(),
+                column,
+                &super::text::Param::Operation.hole(),
+            )
+        });
+    let mut tests = vec![match follows {
+        Follows::Operation => format!("{own} = {id}"),
+        Follows::Rows => format!("{own} = {}", parent.column("p", record::OPERATION)),
+    }];
+    let its = belongs(draft, edge, follows);
+    tests.extend(its.into_iter().take(2));
+    tests.extend(
+        edge.columns
+            .iter()
+            .map(|column| format!("{} IS NULL", child.column("c", column))),
+    );
+    let mut joined = draft.joined(edge);
+    let pairs = remembered.iter().zip(&edge.parent_columns);
+    let on: Vec<String> = pairs
+        .map(|(own, its)| format!("{} = {}", child.column("c", own), parent.column("p", its)))
+        .collect();
+    joined.on = on.join(" AND ");
+    draft.step(
+        Effect::Reattach,
+        edge.child,
+        &joined.update(&set, &tests, &[]),
+    )
+}
+
+/// What stays deleted though its parent was restored: by a parent of its own, by a live twin.
+fn left(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Vec<Step> {
+    let rows = draft.rows(edge.child);
+    let from = format!(
+        "{} JOIN {} ON {}",
+        rows.named("c"),
+        draft.rows(edge.parent).named("p"),
+        draft.on(edge, "c", "p")
+    );
+    let mut tests = belongs(draft, edge, follows).to_vec();
+    tests.push(rows.deleted("c"));
+    let mut steps = Vec::new();
+    for (at, other) in parents(draft, edge.child).enumerate() {
+        if other == edge {
+            continue;
+        }
+        let alias = format!("p{at}");
+        let parent = draft.rows(other.parent);
+        let from = format!(
+            "{from} JOIN {} ON {}",
+            parent.named(&alias),
+            draft.on(other, "c", &alias)
+        );
+        let mut tests = tests.clone();
+        tests.push(parent.deleted(&alias));
+        let sql = draft.count(&from, &tests);
+        steps.push(draft.step(Effect::ParentDeleted, other.parent, &sql));
+    }
+    for (at, key) in live_keys(draft.schema, rows.table).iter().enumerate() {
+        let alias = format!("w{at}");
+        let from = format!(
+            "{from} JOIN {} ON {}",
+            rows.named(&alias),
+            twin(draft, edge.child, key, &alias)
+        );
+        let sql = draft.count(&from, &tests);
+        steps.push(draft.step(Effect::Conflict, edge.child, &sql));
+    }
+    steps
+}
+
+/// A row that was restored before its parent, which then was not.
+fn orphan(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Step {
+    let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
+    let of = match follows {
+        Follows::Operation => child.of_operation("c"),
+        Follows::Rows => format!("{} IS NOT NULL", child.column("c", record::OPERATION)),
+    };
+    let from = format!(
+        "{} JOIN {} ON {}",
+        child.named("c"),
+        parent.named("p"),
+        draft.on(edge, "c", "p")
+    );
+    let sql = draft.count(&from, &[of, child.active("c"), parent.deleted("p")]);
+    draft.step(Effect::Orphaned, edge.parent, &sql)
+}
