@@ -124,7 +124,7 @@ fn test<'a>(marker: &Marker, field: &'a Field<'a>) -> Option<IsActive<'a>> {
 }
 
 fn wrong_type(table: &str, marker: &Marker, field: &Field<'_>, faults: &mut Faults) {
-    let ty = field.ty.to_token_stream().to_string().replace(' ', "");
+    let ty = spelled(field.ty);
     let column = &marker.column;
     let (is, help) = match marker.kind {
         MarkerKind::Timestamp => (
@@ -162,9 +162,14 @@ fn wrong_type(table: &str, marker: &Marker, field: &Field<'_>, faults: &mut Faul
     );
 }
 
+/// A type as it is shown.
+pub(super) fn spelled(ty: &Type) -> String {
+    ty.to_token_stream().to_string().replace(' ', "")
+}
+
 /// What is known of a type by its name alone: it may be an alias.
 #[derive(Clone, Copy)]
-enum Kind<'a> {
+pub(super) enum Kind<'a> {
     Optional(&'a Type),
     Boolean,
     Integer,
@@ -174,7 +179,12 @@ enum Kind<'a> {
 }
 
 impl<'a> Kind<'a> {
-    fn of(ty: &'a Type) -> Self {
+    /// True when no value of it stands for NULL.
+    pub(super) const fn has_no_null(self) -> bool {
+        matches!(self, Self::Boolean | Self::Integer | Self::Other)
+    }
+
+    pub(super) fn of(ty: &'a Type) -> Self {
         let path = match ty {
             Type::Path(path) if path.qself.is_none() => &path.path,
             Type::Group(group) => return Self::of(&group.elem),

@@ -24,6 +24,7 @@ const TABLES: &str = "
     CREATE TABLE shop.deals (id bigint PRIMARY KEY, deleted_at timestamptz);
     CREATE TABLE plain (id bigint PRIMARY KEY);
     CREATE TABLE flags (id bigint PRIMARY KEY, is_deleted boolean);
+    CREATE TABLE phones (id bigint PRIMARY KEY, number text, kind text, deleted_at timestamptz);
     CREATE VIEW names AS SELECT name FROM contacts WHERE deleted_at IS NULL;
 ";
 
@@ -32,6 +33,8 @@ const CONFIG: &str = "
     markers = [\"deleted_at\", \"is_deleted\", \"deletedAt\"]
     [tables.flags]
     accept = [\"nullable_marker\"]
+    [tables.phones.accept]
+    nullable_column.kind = \"old rows were filled\"
 ";
 
 fn schema() -> Schema {
@@ -228,6 +231,29 @@ fn fields_that_no_row_fills_are_left_alone() {
         "deleted_at",
         ":: core :: option :: Option :: is_none (& self . deleted_at)",
     );
+}
+
+#[test]
+fn a_type_that_has_no_null_needs_a_column_that_has_none() {
+    is_told(
+        "struct Phone { id: i64, number: String, kind: String, deleted_at: Option<DateTime<Utc>> }",
+        &[
+            "`String` has no NULL, and the column `number` of `phones` may be NULL [SD035]\n\n   why: the first row that holds NULL there cannot be decoded, and the query fails with all its rows\n  help: write `Option<String>`, or forbid NULL in a migration:\n        ALTER TABLE phones ALTER COLUMN number SET NOT NULL;\n        or accept it, with the reason, in soft-delete.toml:\n        [tables.phones.accept]\n        nullable_column.number = \"…\"",
+        ],
+    );
+    // What a type of another name does with NULL is its own affair.
+    for field in [
+        "number: Option<String>",
+        "number: Number",
+        "number: T",
+        "#[sqlx(default)] number: String",
+        "#[sqlx(try_from = \"Option<String>\")] number: String",
+        "#[sqlx(json)] number: Vec<u8>",
+    ] {
+        let text = format!("struct Phone<T> {{ {field}, deleted_at: Option<DateTime<Utc>> }}");
+        let (_, told) = derive(&text);
+        assert_eq!(told, [""; 0], "{text}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use soft_delete_sql::{
 use super::{
     ast::{Field, Model},
     lifecycle::{Lifecycle, lifecycle},
-    marker::{self, IsActive},
+    marker::{self, IsActive, Kind},
     name::tables_of,
 };
 use crate::fault::Faults;
@@ -40,6 +40,7 @@ pub(super) fn resolve<'a>(
     }
     if model.has_fields {
         columns(schema, model, table, faults);
+        nulls(schema, model, at, faults);
     }
     let marker = marker_of(model, table, faults)?;
     let is_active = marker::is_active(schema, model, table, marker, faults)?;
@@ -223,6 +224,24 @@ fn columns(schema: &Schema, model: &Model<'_>, table: &Table, faults: &mut Fault
             )
             .help(help),
         );
+    }
+}
+
+/// A field whose type surely has no NULL stands for a column that has none.
+fn nulls(schema: &Schema, model: &Model<'_>, at: usize, faults: &mut Faults) {
+    let marker = schema.tables[at].marker.as_ref();
+    for field in model.fields.iter().filter(|field| field.is_column()) {
+        let name = schema.dialect.fold_quoted(&field.column);
+        let own = &field.attributes;
+        let is_marker = marker.is_some_and(|marker| marker.column == name);
+        let is_default = own.default || model.attributes.default;
+        if is_marker || is_default || own.converted || !Kind::of(field.ty).has_no_null() {
+            continue;
+        }
+        let ty = marker::spelled(field.ty);
+        if let Some(fault) = fact::nullable_column(schema, at, &name, &ty) {
+            faults.add(syn::spanned::Spanned::span(field.ty), &fault);
+        }
     }
 }
 

@@ -123,6 +123,8 @@ pub(super) enum Change {
     Add(Column),
     /// It may be NULL.
     Nullable(String),
+    /// It may not.
+    NotNull(String),
     /// It has another type.
     Type(String, String),
 }
@@ -141,7 +143,7 @@ pub(super) fn changes(schema: &Schema, table: &Table, changes: &[Change]) -> Str
                 "ALTER TABLE {own} ADD COLUMN {};",
                 rebuild::definition(column, false)
             )),
-            Change::Nullable(_) | Change::Type(..) => None,
+            Change::Nullable(_) | Change::NotNull(_) | Change::Type(..) => None,
         });
         return adds.collect::<Vec<_>>().join("\n");
     }
@@ -161,10 +163,15 @@ pub(super) fn changes(schema: &Schema, table: &Table, changes: &[Change]) -> Str
             let name = dialect.quote(&column.name);
             format!("ADD COLUMN {name} {}{null}{default}", column.sql_type)
         }
-        Change::Nullable(column) if mysql => {
+        Change::Nullable(column) | Change::NotNull(column) if mysql => {
             let known = table.columns.iter().find(|known| known.name == *column);
             let sql_type = known.map_or("", |known| &known.sql_type);
-            format!("MODIFY {} {sql_type} NULL", dialect.quote(column))
+            let not = matches!(change, Change::NotNull(_));
+            let null = if not { "NOT NULL" } else { "NULL" };
+            format!("MODIFY {} {sql_type} {null}", dialect.quote(column))
+        }
+        Change::NotNull(column) => {
+            format!("ALTER COLUMN {} SET NOT NULL", dialect.quote(column))
         }
         Change::Nullable(column) => {
             format!("ALTER COLUMN {} DROP NOT NULL", dialect.quote(column))
@@ -187,9 +194,9 @@ fn changed(table: &Table, changes: &[Change]) -> Table {
         let column = |name: &String| new.columns.iter().position(|known| known.name == *name);
         match change {
             Change::Add(column) => new.columns.push(column.clone()),
-            Change::Nullable(name) => {
+            Change::Nullable(name) | Change::NotNull(name) => {
                 if let Some(at) = column(name) {
-                    new.columns[at].nullable = true;
+                    new.columns[at].nullable = matches!(change, Change::Nullable(_));
                 }
             }
             Change::Type(name, sql_type) => {

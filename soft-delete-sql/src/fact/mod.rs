@@ -6,6 +6,7 @@ mod counts_tombstones;
 mod delete_trigger;
 mod detach;
 mod migration;
+mod nullable_column;
 mod nullable_flag;
 mod nullable_marker_in_key;
 mod on_delete;
@@ -17,6 +18,8 @@ mod sql_type;
 mod tests;
 mod text;
 
+pub use nullable_column::nullable_column;
+
 use std::collections::BTreeSet;
 
 use crate::{
@@ -26,9 +29,10 @@ use crate::{
 };
 
 /// The names under which facts are accepted, with a reason.
-pub const NAMES: [&str; 6] = [
+pub const NAMES: [&str; 7] = [
     counts_tombstones::ACCEPT,
     nullable_marker_in_key::ACCEPT,
+    nullable_column::ACCEPT,
     on_delete::ACCEPT,
     delete_trigger::ACCEPT,
     row_security::REFUSES,
@@ -77,7 +81,9 @@ pub(crate) fn subjects(table: &Table) -> Vec<String> {
     let uniques = table.uniques.iter().map(unique_subject);
     let keys = table.foreign_keys.iter().map(key_subject);
     let attachments = table.attachments.iter().map(|known| known.name.clone());
-    uniques.chain(keys).chain(attachments).collect()
+    let columns = table.columns.iter().map(|column| column.name.clone());
+    let constraints = uniques.chain(keys).chain(attachments);
+    constraints.chain(columns).collect()
 }
 
 /// The name of a unique key; its columns where it has none.
