@@ -3,6 +3,7 @@
 
 mod bulk;
 mod cascade;
+mod hooks;
 mod model;
 mod removing;
 mod restoring;
