@@ -12,8 +12,11 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::case::Outcome;
 
-/// The namespace of the cases inside the server: dropped or rolled back when they are done.
-const NAMESPACE: &str = "soft_delete_cases";
+/// The namespace of the cases inside the server: dropped or rolled back when they are done. Another
+/// test that creates the same one would wait for this one, or take its tables away.
+fn namespace() -> String {
+    format!("soft_delete_cases_{}", std::process::id())
+}
 
 /// Databases that the gate was told to leave out.
 const WITHOUT: &str = "SOFT_DELETE_TEST_WITHOUT";
@@ -85,8 +88,7 @@ impl Runner {
                 Dialect::Postgres => {
                     let mut connection = PgConnection::connect(&self.url).await?;
                     let mut transaction = connection.begin().await?;
-                    // Another test that creates the same schema would wait for this one.
-                    let schema = format!("{NAMESPACE}_{}", std::process::id());
+                    let schema = namespace();
                     let namespace =
                         format!("CREATE SCHEMA {schema}; SET LOCAL search_path TO {schema}");
                     execute(&mut *transaction, &namespace).await?;
@@ -98,7 +100,7 @@ impl Runner {
                 Dialect::Mysql => {
                     let mut connection = MySqlConnection::connect(&self.url).await?;
                     self.fill(&mut connection, script).await?;
-                    execute(&mut connection, &format!("USE {NAMESPACE}")).await?;
+                    execute(&mut connection, &format!("USE {}", namespace())).await?;
                     let mut transaction = connection.begin().await?;
                     let outcome = outcome(&mut *transaction, statement, probe).await;
                     transaction.rollback().await?;
@@ -118,9 +120,10 @@ impl Runner {
             return Ok(());
         }
         self.filled_by.replace(None);
-        execute(connection, &format!("DROP DATABASE IF EXISTS {NAMESPACE}")).await?;
-        execute(connection, &format!("CREATE DATABASE {NAMESPACE}")).await?;
-        execute(connection, &format!("USE {NAMESPACE}")).await?;
+        let namespace = namespace();
+        execute(connection, &format!("DROP DATABASE IF EXISTS {namespace}")).await?;
+        execute(connection, &format!("CREATE DATABASE {namespace}")).await?;
+        execute(connection, &format!("USE {namespace}")).await?;
         execute(connection, script).await?;
         self.filled_by.replace(Some(script.to_owned()));
         Ok(())
@@ -130,10 +133,10 @@ impl Runner {
 impl Drop for Runner {
     fn drop(&mut self) {
         if self.filled_by.borrow().is_some() {
-            // A namespace that stays behind is dropped by the next run.
+            // One that stays behind is in nobody's way.
             let _ = self.runtime.block_on(async {
                 let mut connection = MySqlConnection::connect(&self.url).await?;
-                execute(&mut connection, &format!("DROP DATABASE {NAMESPACE}")).await
+                execute(&mut connection, &format!("DROP DATABASE {}", namespace())).await
             });
         }
     }
