@@ -90,6 +90,21 @@ pub(crate) fn table(krate: &TokenStream, purge: &TablePurge) -> TokenStream {
     let plain = steps(&purge.plain);
     let audited = option(purge.audited.as_deref().map(steps));
     let snapshot = option(purge.snapshot.as_deref().map(steps));
+    let walk = option(purge.walk.as_ref().map(|walk| {
+        let (blocks, pick) = (sql(&own, &walk.blocks), sql(&own, &walk.pick));
+        let plain = steps(&walk.plain);
+        let audited = option(walk.audited.as_deref().map(steps));
+        let snapshot = option(walk.snapshot.as_deref().map(steps));
+        quote! {
+            #own::Walk {
+                blocks: #blocks,
+                pick: #pick,
+                plain: #plain,
+                audited: #audited,
+                snapshot: #snapshot,
+            }
+        }
+    }));
     let tally = sql(&own, &purge.tally);
     let blockers = &purge.blockers;
     quote! {
@@ -104,6 +119,7 @@ pub(crate) fn table(krate: &TokenStream, purge: &TablePurge) -> TokenStream {
             plain: #plain,
             audited: #audited,
             snapshot: #snapshot,
+            walk: #walk,
             tally: #tally,
             blockers: &[#(#blockers),*],
         }
@@ -127,6 +143,7 @@ fn sql(own: &TokenStream, text: &Text) -> TokenStream {
             Param::Limit => quote!(Limit),
             Param::Keys => quote!(Keys),
             Param::Run => quote!(Run),
+            Param::Part => quote!(Part),
         };
         quote!(#own::Param::#name)
     });

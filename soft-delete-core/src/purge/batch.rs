@@ -4,7 +4,7 @@ use sqlx::Pool;
 
 use super::{
     PurgeDatabase, PurgeFailure,
-    database::{Texts, Value},
+    database::{Plan, Texts, Value},
     plan::{Keys, Param, Sql, TablePurge},
 };
 use crate::run::Token;
@@ -55,16 +55,18 @@ impl Batch<'_> {
     async fn attempt<DB: PurgeDatabase>(&self, pool: &Pool<DB>) -> Result<Done, PurgeFailure> {
         let token = Token::new();
         // Dropped on every way out but the last, which rolls it back.
-        let mut transaction = DB::begin(pool, token).await?;
+        let mut transaction = DB::begin(pool, true, token).await?;
         let pick = self.table.pick;
-        let values = self.values(pick, None, None)?;
-        let mut rows = DB::read(&mut transaction, pick.text, &values, token).await?;
+        let values = self.inputs(None, None).of(self.table, pick)?;
+        let mut rows = DB::read(&mut transaction, pick.text, &values, Plan::Each, token).await?;
         let picked = rows.len() as u64;
         let to = rows.last().and_then(cursor);
         if let (Some(recheck), false) = (self.table.recheck, rows.is_empty()) {
             let keys = self.keys(&rows);
-            let values = self.values(recheck, Some(&keys), to.as_deref())?;
-            rows = DB::read(&mut transaction, recheck.text, &values, token).await?;
+            let values = self
+                .inputs(Some(&keys), to.as_deref())
+                .of(self.table, recheck)?;
+            rows = DB::read(&mut transaction, recheck.text, &values, Plan::Each, token).await?;
         }
         if rows.is_empty() {
             transaction.rollback().await?;
@@ -75,42 +77,29 @@ impl Batch<'_> {
             });
         }
         let keys = self.keys(&rows);
-        let mut counts = Vec::with_capacity(self.steps.len());
-        for step in self.steps {
-            let values = self.values(*step, Some(&keys), to.as_deref())?;
-            counts.push(DB::change(&mut transaction, step.text, &values, token).await?);
-        }
-        let gone = counts.last().copied().unwrap_or_default();
-        if let Some(audited) = counts.iter().find(|count| **count != gone) {
-            return Err(PurgeFailure::AuditDiffers {
-                table: self.table.table,
-                audited: *audited,
-                purged: gone,
-            });
-        }
+        let inputs = self.inputs(Some(&keys), to.as_deref());
+        let gone = remove::<DB>(
+            &mut transaction,
+            self.table,
+            self.steps,
+            &inputs,
+            Plan::Each,
+        )
+        .await?;
         transaction.commit().await?;
         Ok(Done { picked, gone, to })
     }
 
-    fn values(
-        &self,
-        sql: Sql,
-        keys: Option<&str>,
-        to: Option<&str>,
-    ) -> Result<Vec<Value>, PurgeFailure> {
-        let value = |param: &Param| match param {
-            Param::Cutoff => Some(Value::Text(Some(self.cutoff.to_owned()))),
-            Param::From => Some(Value::Text(self.from.clone())),
-            Param::To => Some(Value::Text(to.map(str::to_owned))),
-            Param::Limit => Some(Value::Integer(self.limit.into())),
-            Param::Keys => Some(Value::Text(keys.map(str::to_owned))),
-            Param::Run => Some(Value::Text(Some(self.run_id.to_owned()))),
-            Param::Age => None,
-        };
-        let values: Option<Vec<Value>> = sql.params.iter().map(value).collect();
-        values.ok_or(PurgeFailure::Answer {
-            table: self.table.table,
-        })
+    fn inputs<'i>(&'i self, keys: Option<&'i str>, to: Option<&'i str>) -> Inputs<'i> {
+        Inputs {
+            cutoff: self.cutoff,
+            run_id: self.run_id,
+            from: self.from.as_deref(),
+            limit: self.limit,
+            keys,
+            to,
+            part: None,
+        }
     }
 
     fn keys(&self, rows: &[Texts]) -> String {
@@ -123,6 +112,60 @@ impl Batch<'_> {
             Keys::Json => format!("[{}]", keys.join(",")),
             Keys::Range => String::new(),
         }
+    }
+}
+
+/// What is bound to the statements of a batch.
+pub(super) struct Inputs<'a> {
+    pub(super) cutoff: &'a str,
+    pub(super) run_id: &'a str,
+    pub(super) from: Option<&'a str>,
+    pub(super) to: Option<&'a str>,
+    pub(super) limit: u32,
+    pub(super) keys: Option<&'a str>,
+    pub(super) part: Option<u32>,
+}
+
+impl Inputs<'_> {
+    /// In the order of the statement's placeholders.
+    pub(super) fn of(&self, table: &TablePurge, sql: Sql) -> Result<Vec<Value>, PurgeFailure> {
+        let text = |text: Option<&str>| Some(Value::Text(text.map(str::to_owned)));
+        let value = |param: &Param| match param {
+            Param::Cutoff => text(Some(self.cutoff)),
+            Param::From => text(self.from),
+            Param::To => text(self.to),
+            Param::Limit => Some(Value::Integer(self.limit.into())),
+            Param::Keys => text(self.keys),
+            Param::Run => text(Some(self.run_id)),
+            Param::Part => self.part.map(|part| Value::Integer(part.into())),
+            Param::Age => None,
+        };
+        let values: Option<Vec<Value>> = sql.params.iter().map(value).collect();
+        values.ok_or(PurgeFailure::Answer { table: table.table })
+    }
+}
+
+/// Runs the statements of a batch and counts the rows that are gone.
+pub(super) async fn remove<DB: PurgeDatabase>(
+    connection: &mut DB::Connection,
+    table: &TablePurge,
+    steps: &'static [Sql],
+    inputs: &Inputs<'_>,
+    plan: Plan,
+) -> Result<u64, PurgeFailure> {
+    let mut counts = Vec::with_capacity(steps.len());
+    for step in steps {
+        let values = inputs.of(table, *step)?;
+        counts.push(DB::change(connection, step.text, &values, plan, Token::new()).await?);
+    }
+    let gone = counts.last().copied().unwrap_or_default();
+    match counts.iter().find(|count| **count != gone) {
+        Some(audited) => Err(PurgeFailure::AuditDiffers {
+            table: table.table,
+            audited: *audited,
+            purged: gone,
+        }),
+        None => Ok(gone),
     }
 }
 

@@ -14,15 +14,29 @@ pub enum Value {
     Integer(i64),
 }
 
+/// Whether the server may keep the statement.
+///
+/// PostgreSQL may then take one plan for all batches. What begins at any place of the table, or finds
+/// few rows, is planned each time; what names its range of the table has one plan anyway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plan {
+    /// Anew for each batch.
+    Each,
+    /// Once.
+    Kept,
+}
+
 /// A row of texts.
 pub(super) type Texts = Vec<Option<String>>;
 
 /// A database whose rows can be purged; it is implemented here only.
 pub trait PurgeDatabase: Backend {
-    /// Begins the transaction of a batch.
+    /// Begins the transaction of a batch; one that is not `patient` does not wait for locks, where
+    /// the database can be told.
     #[doc(hidden)]
     fn begin(
         pool: &Pool<Self>,
+        is_patient: bool,
         _: Token,
     ) -> BoxFuture<'_, sqlx::Result<Transaction<'static, Self>>>;
 
@@ -32,6 +46,7 @@ pub trait PurgeDatabase: Backend {
         connection: &'c mut Self::Connection,
         sql: &'static str,
         values: &[Value],
+        plan: Plan,
         _: Token,
     ) -> BoxFuture<'c, sqlx::Result<Vec<Texts>>>;
 
@@ -41,27 +56,30 @@ pub trait PurgeDatabase: Backend {
         connection: &'c mut Self::Connection,
         sql: &'static str,
         values: &[Value],
+        plan: Plan,
         _: Token,
     ) -> BoxFuture<'c, sqlx::Result<u64>>;
 }
 
 macro_rules! database {
-    ($DB:ty, begin: $begin:expr, persistent: $persistent:literal) => {
+    ($DB:ty, begin: $begin:expr, always_kept: $always:literal) => {
         impl PurgeDatabase for $DB {
             fn begin(
                 pool: &Pool<Self>,
+                is_patient: bool,
                 _: Token,
             ) -> BoxFuture<'_, sqlx::Result<Transaction<'static, Self>>> {
-                Box::pin($begin(pool))
+                Box::pin($begin(pool, is_patient))
             }
 
             fn read<'c>(
                 connection: &'c mut Self::Connection,
                 sql: &'static str,
                 values: &[Value],
+                plan: Plan,
                 _: Token,
             ) -> BoxFuture<'c, sqlx::Result<Vec<Texts>>> {
-                let statement = statement::<Self>(sql, values, $persistent);
+                let statement = statement::<Self>(sql, values, $always || plan == Plan::Kept);
                 Box::pin(async move {
                     let rows = sqlx::Executor::fetch_all(connection, statement).await?;
                     let texts = |row: &<Self as sqlx::Database>::Row| {
@@ -75,9 +93,10 @@ macro_rules! database {
                 connection: &'c mut Self::Connection,
                 sql: &'static str,
                 values: &[Value],
+                plan: Plan,
                 _: Token,
             ) -> BoxFuture<'c, sqlx::Result<u64>> {
-                let statement = statement::<Self>(sql, values, $persistent);
+                let statement = statement::<Self>(sql, values, $always || plan == Plan::Kept);
                 Box::pin(async move {
                     let result = sqlx::Executor::execute(connection, statement).await?;
                     Ok(result.rows_affected())
@@ -92,36 +111,44 @@ macro_rules! database {
 #[cfg(feature = "postgres")]
 async fn begin_postgres(
     pool: &Pool<sqlx::Postgres>,
+    is_patient: bool,
 ) -> sqlx::Result<Transaction<'static, sqlx::Postgres>> {
-    pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
-        .await
+    pool.begin_with(if is_patient {
+        "BEGIN ISOLATION LEVEL READ COMMITTED"
+    } else {
+        // Far below `deadlock_timeout`: it is never the application whose transaction is ended.
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '20ms'"
+    })
+    .await
 }
 
 /// The write lock first: a transaction that reads before it writes cannot wait for another.
 #[cfg(any(feature = "sqlite", feature = "sqlite-unbundled"))]
 async fn begin_sqlite(
     pool: &Pool<sqlx::Sqlite>,
+    _: bool,
 ) -> sqlx::Result<Transaction<'static, sqlx::Sqlite>> {
     pool.begin_with("BEGIN IMMEDIATE").await
 }
 
 /// As for PostgreSQL; the level is that of the next transaction only.
 #[cfg(feature = "mysql")]
-async fn begin_mysql(pool: &Pool<sqlx::MySql>) -> sqlx::Result<Transaction<'static, sqlx::MySql>> {
+async fn begin_mysql(
+    pool: &Pool<sqlx::MySql>,
+    _: bool,
+) -> sqlx::Result<Transaction<'static, sqlx::MySql>> {
     let mut connection = pool.acquire().await?;
     let level = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
     sqlx::Executor::execute(&mut *connection, level).await?;
     Transaction::begin(connection, None).await
 }
 
-// PostgreSQL may keep one plan for all batches of a prepared statement; each gets its own instead,
-// made for the place where it begins.
 #[cfg(feature = "postgres")]
-database!(sqlx::Postgres, begin: begin_postgres, persistent: false);
+database!(sqlx::Postgres, begin: begin_postgres, always_kept: false);
 #[cfg(any(feature = "sqlite", feature = "sqlite-unbundled"))]
-database!(sqlx::Sqlite, begin: begin_sqlite, persistent: true);
+database!(sqlx::Sqlite, begin: begin_sqlite, always_kept: true);
 #[cfg(feature = "mysql")]
-database!(sqlx::MySql, begin: begin_mysql, persistent: true);
+database!(sqlx::MySql, begin: begin_mysql, always_kept: true);
 
 #[cfg(any(
     feature = "postgres",

@@ -12,9 +12,9 @@ use tracing::Instrument;
 use super::{
     Audit, LARGEST_BATCH, PurgeDatabase, PurgeError, PurgeFailure, PurgeProgress, PurgeReport,
     Settings, StopReason, TableReport,
-    batch::Batch,
-    database::Value,
-    plan::{Param, Sql, TablePurge},
+    batch::{Batch, Done},
+    database::{Plan, Value},
+    plan::{Keys, Param, Sql, TablePurge, Walk},
 };
 use crate::{OperationId, run::Token};
 
@@ -55,14 +55,14 @@ pub(super) async fn count<DB: PurgeDatabase>(
     }
 }
 
-struct Run<'a, DB: PurgeDatabase> {
-    tables: &'a [TablePurge],
-    pool: &'a Pool<DB>,
+pub(super) struct Run<'a, DB: PurgeDatabase> {
+    pub(super) tables: &'a [TablePurge],
+    pub(super) pool: &'a Pool<DB>,
     settings: Settings,
     report: PurgeReport,
-    id: String,
+    pub(super) id: String,
     /// Of each table; computed once.
-    cutoffs: Vec<String>,
+    pub(super) cutoffs: Vec<String>,
     begun: Instant,
     size: u32,
 }
@@ -90,14 +90,11 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
     }
 
     async fn purge(&mut self, is_cyclic: bool) -> Result<(), PurgeFailure> {
-        let steps: Option<Vec<&'static [Sql]>> = self
+        let audit = self.settings.audit;
+        let steps: Option<Vec<Steps>> = self
             .tables
             .iter()
-            .map(|table| match self.settings.audit {
-                Audit::Off => Some(table.plain),
-                Audit::Rows => table.audited,
-                Audit::Snapshot => table.snapshot,
-            })
+            .map(|own| Steps::of(own, audit))
             .collect();
         let steps = steps.ok_or(PurgeFailure::NoAuditTable)?;
         self.cutoffs().await?;
@@ -134,7 +131,8 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
                 .map(|_| Value::Integer(age.unwrap_or_default()))
                 .collect();
             let mut connection = self.pool.acquire().await?;
-            let rows = DB::read(&mut connection, sql.text, &values, Token::new()).await?;
+            let rows =
+                DB::read(&mut connection, sql.text, &values, Plan::Each, Token::new()).await?;
             let cutoff = rows.into_iter().flatten().flatten().next();
             let table = table.table;
             self.cutoffs
@@ -147,12 +145,18 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
     async fn table(
         &mut self,
         at: usize,
-        steps: &'static [Sql],
+        steps: &Steps,
     ) -> Result<Option<StopReason>, PurgeFailure> {
         let tables = self.tables;
         let table = &tables[at];
         loop {
-            let pass = self.pass(at, steps).await?;
+            let mut pass = self.pass(at, steps).await?;
+            if let (true, Some((walk, walked))) = (pass.is_cut, steps.walk) {
+                let before = pass.gone;
+                pass = self.walk(at, steps.batch, walk, walked).await?;
+                // What it left to others, or could not claim, is for the next pass.
+                pass.gone += before;
+            }
             if pass.stop.is_some() {
                 return Ok(pass.stop);
             }
@@ -165,45 +169,70 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
         }
     }
 
-    /// Goes through the table once.
-    async fn pass(&mut self, at: usize, steps: &'static [Sql]) -> Result<Pass, PurgeFailure> {
-        let tables = self.tables;
-        let table = &tables[at];
+    /// Goes through the table once, or far enough to see that a walk is worth it.
+    async fn pass(&mut self, at: usize, steps: &Steps) -> Result<Pass, PurgeFailure> {
+        /// So many full batches: for fewer, an index may be faster than a walk.
+        const MANY: u64 = 10;
+        /// PostgreSQL compares each row with the whole array of its places.
+        const LARGEST_ARRAY: u32 = 1000;
+        let table = &self.tables[at];
         let has_cursor = table.pick.params.contains(&Param::From);
+        let most = match table.keys {
+            Keys::Array => LARGEST_ARRAY,
+            Keys::Json | Keys::Range => u32::MAX,
+        };
         let mut pass = Pass::default();
         let mut from = None;
         loop {
             pass.stop = self.must_stop();
-            if pass.stop.is_some() {
+            pass.is_cut = pass.batches >= MANY && steps.walk.is_some();
+            if pass.stop.is_some() || pass.is_cut {
                 return Ok(pass);
             }
-            let limit = self.limit();
-            let batch = Batch {
-                table,
-                steps,
-                run_id: &self.id,
-                cutoff: &self.cutoffs[at],
-                from: from.clone(),
-                limit,
-            };
-            let begun = Instant::now();
-            let done = batch.run(self.pool).await?;
-            let took = begun.elapsed();
-            pass.batches += 1;
-            pass.picked += done.picked;
-            pass.gone += done.gone;
-            self.record(at, done.gone, took);
+            let limit = self.limit().min(most);
+            let done = self.batch(at, steps.batch, from.clone(), limit).await?;
+            pass.add(done.picked, done.gone);
             let stands_still = done.gone == 0 && (!has_cursor || done.to == from);
             if done.picked < u64::from(limit) || stands_still {
                 return Ok(pass);
             }
-            self.adapt(took);
-            self.pause(took.mul_f64(self.settings.throttle)).await;
             from = done.to;
         }
     }
 
-    fn limit(&self) -> u32 {
+    /// One batch, and the pause behind it.
+    pub(super) async fn batch(
+        &mut self,
+        at: usize,
+        steps: &'static [Sql],
+        from: Option<String>,
+        limit: u32,
+    ) -> Result<Done, PurgeFailure> {
+        let batch = Batch {
+            table: &self.tables[at],
+            steps,
+            run_id: &self.id,
+            cutoff: &self.cutoffs[at],
+            from,
+            limit,
+        };
+        let begun = Instant::now();
+        let done = batch.run(self.pool).await?;
+        let is_full = done.picked >= u64::from(limit);
+        self.after(at, done.gone, begun.elapsed(), is_full).await;
+        Ok(done)
+    }
+
+    /// Records a batch; behind a full one the next is made to fit its time, and waits.
+    pub(super) async fn after(&mut self, at: usize, gone: u64, took: Duration, is_full: bool) {
+        self.record(at, gone, took);
+        if is_full {
+            self.adapt(took);
+            self.pause(took.mul_f64(self.settings.throttle)).await;
+        }
+    }
+
+    pub(super) fn limit(&self) -> u32 {
         let left = self
             .settings
             .max_rows
@@ -211,7 +240,7 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
         u32::try_from(left).unwrap_or(u32::MAX).min(self.size)
     }
 
-    fn must_stop(&self) -> Option<StopReason> {
+    pub(super) fn must_stop(&self) -> Option<StopReason> {
         let settings = &self.settings;
         if settings.cancel.is_cancelled() {
             return Some(StopReason::Cancelled);
@@ -282,7 +311,14 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
             let cutoff = Value::Text(Some(self.cutoffs[at].clone()));
             let values: Vec<Value> = iter::repeat_n(cutoff, table.tally.params.len()).collect();
             let mut connection = self.pool.acquire().await?;
-            let rows = DB::read(&mut connection, table.tally.text, &values, Token::new()).await?;
+            let rows = DB::read(
+                &mut connection,
+                table.tally.text,
+                &values,
+                Plan::Each,
+                Token::new(),
+            )
+            .await?;
             let row = rows.into_iter().next().unwrap_or_default();
             tally(table, &row, &mut self.report.tables[at])
                 .ok_or(PurgeFailure::Answer { table: table.table })?;
@@ -291,12 +327,51 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
     }
 }
 
+/// The statements that remove the rows of a table, with the record that is asked for.
+struct Steps {
+    batch: &'static [Sql],
+    walk: Option<(Walk, &'static [Sql])>,
+}
+
+impl Steps {
+    fn of(table: &TablePurge, audit: Audit) -> Option<Self> {
+        let batch = match audit {
+            Audit::Off => Some(table.plain),
+            Audit::Rows => table.audited,
+            Audit::Snapshot => table.snapshot,
+        };
+        let walk = table.walk.and_then(|walk| {
+            let steps = match audit {
+                Audit::Off => Some(walk.plain),
+                Audit::Rows => walk.audited,
+                Audit::Snapshot => walk.snapshot,
+            };
+            Some((walk, steps?))
+        });
+        Some(Self {
+            batch: batch?,
+            walk,
+        })
+    }
+}
+
+/// What one way through a table did.
 #[derive(Default)]
-struct Pass {
-    batches: u64,
-    picked: u64,
-    gone: u64,
-    stop: Option<StopReason>,
+pub(super) struct Pass {
+    pub(super) batches: u64,
+    pub(super) picked: u64,
+    pub(super) gone: u64,
+    pub(super) stop: Option<StopReason>,
+    /// It ended where a walk is worth it.
+    pub(super) is_cut: bool,
+}
+
+impl Pass {
+    pub(super) fn add(&mut self, picked: u64, gone: u64) {
+        self.batches += 1;
+        self.picked += picked;
+        self.gone += gone;
+    }
 }
 
 fn tally(table: &TablePurge, row: &[Option<String>], report: &mut TableReport) -> Option<()> {

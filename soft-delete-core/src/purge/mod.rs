@@ -7,6 +7,7 @@ mod engine;
 #[doc(hidden)]
 pub mod plan;
 mod report;
+mod walk;
 
 use std::{fmt, marker::PhantomData, slice, time::Duration};
 

@@ -91,6 +91,8 @@ pub enum Param {
     Keys,
     /// The id of the run.
     Run,
+    /// The number of a part of the table.
+    Part,
 }
 
 /// A statement and what is bound to it.
@@ -136,8 +138,25 @@ pub struct TablePurge {
     pub audited: Option<&'static [Sql]>,
     /// The same with the whole row.
     pub snapshot: Option<&'static [Sql]>,
+    /// A faster way through a table with many rows that are due.
+    pub walk: Option<Walk>,
     /// Counts.
     pub tally: Sql,
     /// The tables whose counts end the tally.
     pub blockers: &'static [&'static str],
+}
+
+/// A walk through a table, part by part.
+#[derive(Debug, Clone, Copy)]
+pub struct Walk {
+    /// How many blocks the table has.
+    pub blocks: Sql,
+    /// Claims a part and chooses rows in it.
+    pub pick: Sql,
+    /// Removes them.
+    pub plain: &'static [Sql],
+    /// Records and removes them.
+    pub audited: Option<&'static [Sql]>,
+    /// The same with the whole row.
+    pub snapshot: Option<&'static [Sql]>,
 }

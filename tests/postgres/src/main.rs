@@ -14,6 +14,7 @@ mod scoped;
 #[path = "../../sqlite/src/seed.rs"]
 mod seed;
 mod sql;
+mod walk;
 
 use soft_delete::__private as expansion;
 use sqlx::PgConnection as DbConnection;

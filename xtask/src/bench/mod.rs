@@ -12,7 +12,11 @@ use std::{env, path::PathBuf, process::Command};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::{process, workspace};
+use crate::{
+    process,
+    server::{self, Guard, Kind},
+    workspace,
+};
 
 /// The variable that names the folder of the corpora.
 const CORPORA: &str = "SOFT_DELETE_CORPORA";
@@ -35,6 +39,9 @@ pub(crate) struct Options {
     /// How often each query of TPC-H is run in either form.
     #[arg(long, default_value_t = 31, value_parser = clap::value_parser!(u32).range(11..))]
     rounds: u32,
+    /// How many rows the table of the purge has, half of them due.
+    #[arg(long, default_value_t = 1_000_000)]
+    rows: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -47,6 +54,8 @@ enum Benchmark {
     Build,
     /// TPC-H on PostgreSQL: plans and times of scoped queries next to filters by hand.
     Plans,
+    /// The purge on PostgreSQL next to one DELETE and to batches by hand, with queries beside it.
+    Purge,
 }
 
 /// Runs the benchmarks; true when each stays below its aim.
@@ -62,6 +71,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
             Benchmark::Parser => parser()?,
             Benchmark::Check => check::run(options.repeat)?,
             Benchmark::Build => build::run(options.repeat)?,
+            Benchmark::Purge => purge(options.rows)?,
             Benchmark::Plans => match corpus(options) {
                 Some(corpus) => plans::run(&corpus, options.scale, options.rounds)?,
                 None if options.benchmarks.is_empty() => {
@@ -85,6 +95,26 @@ fn parser() -> Result<bool> {
     command
         .args(["run", "--quiet", "--release", "--package=benches"])
         .args(["--bin", "parser"])
+        .current_dir(workspace());
+    Ok(process::run(&mut command)?.success())
+}
+
+/// On a server that writes to the disk what it commits, as one in production does.
+fn purge(rows: u32) -> Result<bool> {
+    let guard = Guard::new();
+    let durable = [
+        "-cfsync=on",
+        "-csynchronous_commit=on",
+        "-cfull_page_writes=on",
+        "-cmax_wal_size=4GB",
+    ];
+    let url = server::start_with(&guard, Kind::Postgres, true, &durable)?;
+    let mut command = cargo();
+    command
+        .args(["run", "--quiet", "--release", "--package=benches"])
+        .args(["--features=purge", "--bin=purge", "--"])
+        .arg(rows.to_string())
+        .env(Kind::Postgres.variable(), url)
         .current_dir(workspace());
     Ok(process::run(&mut command)?.success())
 }

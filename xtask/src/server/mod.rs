@@ -118,7 +118,17 @@ fn stop(server: &mut Running) {
 }
 
 /// Starts a server, or takes the one whose URL is in the environment, and returns its URL.
-pub(crate) fn start(_: &Guard, kind: Kind, may_install: bool) -> Result<String> {
+pub(crate) fn start(guard: &Guard, kind: Kind, may_install: bool) -> Result<String> {
+    start_with(guard, kind, may_install, &[])
+}
+
+/// As [`start`], with options of the server behind those of ours.
+pub(crate) fn start_with(
+    _: &Guard,
+    kind: Kind,
+    may_install: bool,
+    options: &[&str],
+) -> Result<String> {
     if let Ok(url) = std::env::var(kind.variable())
         && !url.is_empty()
     {
@@ -134,7 +144,7 @@ pub(crate) fn start(_: &Guard, kind: Kind, may_install: bool) -> Result<String> 
     };
     let mut last = None;
     for _ in 0..ATTEMPTS {
-        match launch(kind, &programs) {
+        match launch(kind, &programs, options) {
             Ok(url) => {
                 println!("{}: {url} ({})", kind.title(), programs.server.display());
                 return Ok(url);
@@ -170,17 +180,18 @@ impl Programs {
     }
 }
 
-fn launch(kind: Kind, programs: &Programs) -> Result<String> {
+fn launch(kind: Kind, programs: &Programs, options: &[&str]) -> Result<String> {
     let account = Account::for_server(kind)?;
     let directory = stale::own_directory().join(kind.word());
     let _ = fs::remove_dir_all(&directory);
     stale::create(&directory)?;
     account.own(&directory)?;
     let port = free_port()?;
-    let plan = match kind {
+    let mut plan = match kind {
         Kind::Postgres => postgres::plan(programs, &account, &directory, port)?,
         Kind::Mysql => mysql::plan(programs, &account, &directory, port)?,
     };
+    plan.command.args(options);
     let log = directory.join("log");
     let child = spawn(plan.command, &log)?;
     RUNNING

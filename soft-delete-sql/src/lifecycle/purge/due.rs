@@ -4,7 +4,7 @@ use super::{age::Clock, text::table_name};
 use crate::{
     Diagnostic, Schema, Scope,
     lifecycle::graph::{self, Edge},
-    schema::Table,
+    schema::{Action, Table},
     scope::{condition_of, qualified},
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Blocker {
     pub(super) exists: String,
     /// The rows reference their own table.
     pub(super) is_loop: bool,
+    /// The database refuses to remove a row that is referenced, rather than act on the other.
+    pub(super) is_refused: bool,
 }
 
 impl<'s> Due<'s> {
@@ -141,6 +143,7 @@ fn blocker(schema: &Schema, table: usize, edge: &Edge, is_loop: bool) -> Blocker
             tests.join(" AND ")
         ),
         is_loop,
+        is_refused: matches!(edge.on_delete(schema), Action::NoAction | Action::Restrict),
     }
 }
 

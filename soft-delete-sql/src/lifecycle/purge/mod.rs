@@ -45,11 +45,31 @@ pub struct TablePurge {
     pub audited: Option<Vec<Text>>,
     /// The same with the whole row as JSON.
     pub snapshot: Option<Vec<Text>>,
+    /// A faster way through a table with many rows that are due.
+    pub walk: Option<Walk>,
     /// Counts: eligible, on hold, blocked, the seconds since the earliest deletion among the
     /// eligible, and what each table of `blockers` blocks.
     pub tally: Text,
     /// Tables whose rows reference this one's.
     pub blockers: Vec<String>,
+}
+
+/// PostgreSQL: a walk through the table, part by part, that removes rows without locking them
+/// before. A worker claims a part for one batch. What another session has locked is waited for, for
+/// some milliseconds, and left to a batch that skips it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Walk {
+    /// How many blocks the table has.
+    pub blocks: Text,
+    /// Claims a part, and chooses in it: whether it was claimed, where the batch ends, and how many
+    /// rows it has.
+    pub pick: Text,
+    /// Removes the rows.
+    pub plain: Vec<Text>,
+    /// Records them and removes them.
+    pub audited: Option<Vec<Text>>,
+    /// The same with the whole row as JSON.
+    pub snapshot: Option<Vec<Text>>,
 }
 
 /// How the keys of a batch are written as one text.
@@ -101,6 +121,13 @@ pub fn purge(schema: &Schema, table: usize) -> Result<TablePurge, Diagnostic> {
         plain: texts(&draft.plain),
         audited: draft.audited.as_deref().map(texts),
         snapshot: draft.snapshot.as_deref().map(texts),
+        walk: draft.walk.map(|walk| Walk {
+            blocks: text(&walk.blocks),
+            pick: text(&walk.pick),
+            plain: texts(&walk.plain),
+            audited: walk.audited.as_deref().map(texts),
+            snapshot: walk.snapshot.as_deref().map(texts),
+        }),
         tally: text(&tally::sql(&due)),
         blockers: due.blockers.into_iter().map(|own| own.table).collect(),
     })
@@ -111,6 +138,15 @@ struct Draft {
     pick: String,
     keys: Keys,
     recheck: Option<String>,
+    plain: Vec<String>,
+    audited: Option<Vec<String>>,
+    snapshot: Option<Vec<String>>,
+    walk: Option<WalkDraft>,
+}
+
+struct WalkDraft {
+    blocks: String,
+    pick: String,
     plain: Vec<String>,
     audited: Option<Vec<String>>,
     snapshot: Option<Vec<String>>,

@@ -32,6 +32,7 @@ pub(super) fn draft(due: &Due<'_>, audit: Option<&Table>) -> Draft {
         audited: audit.map(|audit| recorded(audit, false)),
         snapshot: audit.map(|audit| recorded(audit, true)),
         plain: vec![delete.clone()],
+        walk: None,
     }
 }
 

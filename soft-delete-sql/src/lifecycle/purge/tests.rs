@@ -70,6 +70,39 @@ fn postgres_finds_locked_rows_by_their_place() {
 }
 
 #[test]
+fn postgres_walks_only_where_a_referencing_row_makes_it_refuse() {
+    let more = "
+        CREATE TABLE tags (id BIGINT PRIMARY KEY, visit_id INTEGER REFERENCES visits (id) ON DELETE CASCADE);
+        CREATE TABLE crates (id BIGINT PRIMARY KEY, deleted_at TIMESTAMPTZ);
+        CREATE TABLE pins (id BIGINT PRIMARY KEY, crate_id BIGINT REFERENCES crates (id) ON DELETE SET NULL);";
+    let toml = "[tables.visits]\nnow = \"extract(epoch from now())::bigint\"";
+    let schema = schema(Dialect::Postgres, more, toml);
+    let walk = statements(&schema, "contacts").walk.expect("orders refuse");
+    assert_eq!(
+        walk.plain[0].sql,
+        "DELETE FROM contacts AS t WHERE t.ctid >= CAST(CAST($1 AS text) AS tid) \
+         AND t.ctid <= CAST(CAST($2 AS text) AS tid) AND t.deleted_at IS NOT NULL \
+         AND t.deleted_at < CAST(CAST($3 AS text) AS timestamp) \
+         AND NOT EXISTS (SELECT 1 FROM orders AS c WHERE c.contact_id = t.id)"
+    );
+    let params = [
+        Param::Part,
+        Param::From,
+        Param::To,
+        Param::Cutoff,
+        Param::Limit,
+    ];
+    assert_eq!(walk.pick.params, params);
+    assert!(
+        statements(&schema, "orders").walk.is_some(),
+        "nothing references it"
+    );
+    for cascading in ["visits", "crates"] {
+        assert!(statements(&schema, cascading).walk.is_none(), "{cascading}");
+    }
+}
+
+#[test]
 fn postgres_finds_rows_of_partitions_by_their_key() {
     let parts = "
         CREATE TABLE logs (id BIGINT, day DATE, deleted_at TIMESTAMPTZ, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);

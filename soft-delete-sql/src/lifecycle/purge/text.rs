@@ -19,6 +19,8 @@ pub enum Param {
     Keys,
     /// The id of the run.
     Run,
+    /// The number of a part of the table: an integer.
+    Part,
 }
 
 /// A statement: its text, and its parameters in the order of their placeholders.
@@ -34,7 +36,7 @@ pub struct Text {
 const HOLE: char = '\u{1}';
 
 impl Param {
-    const LETTERS: [(char, Self); 7] = [
+    const LETTERS: [(char, Self); 8] = [
         ('c', Self::Cutoff),
         ('a', Self::Age),
         ('f', Self::From),
@@ -42,6 +44,7 @@ impl Param {
         ('l', Self::Limit),
         ('k', Self::Keys),
         ('r', Self::Run),
+        ('p', Self::Part),
     ];
 
     /// The place of the parameter in a text that [`Text::new`] takes.
@@ -50,7 +53,9 @@ impl Param {
         let hole = letter.map_or_else(String::new, |(letter, _)| format!("{HOLE}{letter}"));
         // PostgreSQL infers the type of a parameter from what stands around it.
         match (dialect, self) {
-            (Dialect::Postgres, Self::Age | Self::Limit) => format!("CAST({hole} AS bigint)"),
+            (Dialect::Postgres, Self::Age | Self::Limit | Self::Part) => {
+                format!("CAST({hole} AS bigint)")
+            }
             (Dialect::Postgres, _) => format!("CAST({hole} AS text)"),
             _ => hole,
         }

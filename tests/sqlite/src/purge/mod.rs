@@ -3,6 +3,7 @@
 mod faults;
 pub(crate) mod ledger;
 mod limits;
-mod races;
+mod page;
+pub(crate) mod races;
 mod rows;
-mod shops;
+pub(crate) mod shops;

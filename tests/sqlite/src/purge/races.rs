@@ -8,7 +8,7 @@ use std::{
 use soft_delete::{Audit, Purge, StopReason, retention_plan};
 use sqlx::Pool;
 
-use super::ledger::{Ledger, furnish, restore};
+use super::ledger::Ledger;
 use crate::{Db, database::with_address};
 
 /// How long the races last, in seconds.
@@ -32,65 +32,81 @@ impl Dice {
     }
 }
 
-async fn purge(pool: &Pool<Db>, size: u32, end: Instant) -> u64 {
-    let mut purged = 0;
+/// What a purger runs, again and again, with batches of this size.
+pub(crate) type Purger<'p> = &'p dyn Fn(u32) -> Purge<Db>;
+
+async fn purge(pool: &Pool<Db>, purger: Purger<'_>, size: u32, end: Instant) -> u64 {
+    let mut rows = 0;
     while Instant::now() < end {
-        let purge = Purge::plan(retention_plan!())
-            .batch_size(size)
-            .audit(Audit::Rows);
-        purged += purge.execute(pool).await.expect("the purge runs").purged();
+        rows += purger(size)
+            .execute(pool)
+            .await
+            .expect("the purge runs")
+            .purged();
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    purged
+    rows
+}
+
+/// Adds rows, restores some and puts a shelf into others, until the end.
+async fn application(pool: &Pool<Db>, mut ledger: Ledger, rows: i64, end: Instant) -> Ledger {
+    let mut dice = Dice(7);
+    while Instant::now() < end {
+        ledger.make(pool, rows).await;
+        for _ in 0..8 {
+            // The youngest are most likely there.
+            let youngest = ledger.made.last().copied().unwrap_or(1);
+            let id = (youngest - dice.below(60)).max(1);
+            if dice.below(2) == 0 {
+                ledger.restore(pool, id).await;
+            } else {
+                ledger.furnish(pool, id).await;
+            }
+        }
+    }
+    ledger
+}
+
+/// The race, and what holds behind it; the application adds `rows` rows at a time.
+pub(crate) async fn race(pool: &Pool<Db>, mut ledger: Ledger, purger: Purger<'_>, rows: i64) {
+    let end = end();
+    ledger.make(pool, 20 * rows).await;
+    let (ledger, one, other) = tokio::join!(
+        application(pool, ledger, rows, end),
+        purge(pool, purger, 7, end),
+        purge(pool, purger, 30, end)
+    );
+    println!(
+        "{} rows made, {one} and {other} purged, {} restored, {} shelves",
+        ledger.made.len(),
+        ledger.restored.len(),
+        ledger.shelves.len()
+    );
+    assert!(one > 0 && other > 0, "both purgers work: {one}, {other}");
+    assert!(!ledger.restored.is_empty() && !ledger.shelves.is_empty());
+    ledger.holds(pool).await;
+
+    let report = purger(1000)
+        .execute(pool)
+        .await
+        .expect("the last purge runs");
+    assert_eq!(report.stop, StopReason::Finished);
+    assert!(
+        report.tables.iter().all(|own| own.backlog == 0),
+        "{report:?}"
+    );
+    ledger.holds(pool).await;
+    ledger.is_done(pool).await;
 }
 
 #[tokio::test]
 async fn what_is_restored_or_referenced_in_time_stays_and_all_else_goes_once() {
     with_address("races", async |pool, _| {
-        let end = end();
-        let mut ledger = Ledger::default();
-        ledger.make(pool, 200).await;
-        let application = async {
-            let (mut ledger, mut dice) = (ledger, Dice(7));
-            let mut shelf = 0;
-            while Instant::now() < end {
-                ledger.make(pool, 40).await;
-                for _ in 0..8 {
-                    // The youngest are most likely there.
-                    let youngest = ledger.made.last().copied().unwrap_or(1);
-                    let id = (youngest - dice.below(60)).max(1);
-                    if dice.below(2) == 0 {
-                        if restore(pool, id).await {
-                            ledger.restored.insert(id);
-                        }
-                    } else {
-                        shelf += 1;
-                        if furnish(pool, shelf, id).await {
-                            ledger.shelves.insert(shelf, id);
-                        }
-                    }
-                }
-            }
-            ledger
+        let purger = |size| {
+            let purge = Purge::plan(retention_plan!()).audit(Audit::Rows);
+            purge.batch_size(size)
         };
-        let (ledger, one, other) =
-            tokio::join!(application, purge(pool, 7, end), purge(pool, 30, end));
-        println!(
-            "{} rows made, {one} and {other} purged, {} restored, {} shelves",
-            ledger.made.len(),
-            ledger.restored.len(),
-            ledger.shelves.len()
-        );
-        assert!(one > 0 && other > 0, "both purgers work: {one}, {other}");
-        assert!(!ledger.restored.is_empty() && !ledger.shelves.is_empty());
-        ledger.holds(pool).await;
-
-        let last = Purge::plan(retention_plan!()).audit(Audit::Rows);
-        let report = last.execute(pool).await.expect("the last purge runs");
-        assert_eq!(report.stop, StopReason::Finished);
-        assert_eq!(report.table("shops").map(|own| own.backlog), Some(0));
-        ledger.holds(pool).await;
-        ledger.is_done(pool).await;
+        race(pool, Ledger::default(), &purger, 40).await;
     })
     .await;
 }

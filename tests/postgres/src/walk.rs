@@ -1,0 +1,88 @@
+//! The walk through a table with many rows that are due.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use soft_delete::{Audit, Purge, SoftDeletable, StopReason};
+
+use crate::{
+    Db,
+    database::with_address,
+    purge::{
+        ledger::Ledger,
+        races::race,
+        shops::{ids, run},
+    },
+};
+
+#[derive(SoftDeletable)]
+struct Barn {
+    deleted_at: Option<DateTime<Utc>>,
+}
+
+fn purge(size: u32) -> Purge<Db> {
+    Purge::of::<Barn>()
+        .older_than(Duration::from_hours(24))
+        .batch_size(size)
+        .audit(Audit::Rows)
+}
+
+#[tokio::test]
+async fn a_walk_keeps_what_is_restored_or_referenced_in_time() {
+    with_address("walk", async |pool, _| {
+        race(pool, Ledger::of(["barns", "stalls"]), &purge, 400).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_walk_goes_round_rows_that_another_session_has_locked() {
+    with_address("walk", async |pool, _| {
+        let mut ledger = Ledger::of(["barns", "stalls"]);
+        ledger.make(pool, 1000).await;
+        let mut other = pool.begin().await.unwrap();
+        sqlx::query("UPDATE barns SET deleted_at = NULL WHERE id IN (300, 700)")
+            .execute(&mut *other)
+            .await
+            .unwrap();
+        let report = purge(10).execute(pool).await.unwrap();
+        assert_eq!((report.stop, report.purged()), (StopReason::Finished, 998));
+        other.commit().await.unwrap();
+        ledger.restored.extend([300, 700]);
+        ledger.holds(pool).await;
+        ledger.is_done(pool).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_walk_takes_no_more_rows_than_it_may() {
+    with_address("walk", async |pool, _| {
+        let mut ledger = Ledger::of(["barns", "stalls"]);
+        ledger.make(pool, 1000).await;
+        run(
+            pool,
+            "INSERT INTO stalls (id, shop_id) VALUES (1, 500), (2, 501)",
+        )
+        .await;
+        let sizes = Arc::new(Mutex::new(Vec::new()));
+        let seen = sizes.clone();
+        let limited = purge(10).max_rows(403);
+        let report = limited
+            .on_progress(move |batch| seen.lock().unwrap().push(batch.rows))
+            .execute(pool)
+            .await
+            .unwrap();
+        assert_eq!((report.stop, report.purged()), (StopReason::MaxRows, 403));
+        let sizes = sizes.lock().unwrap().clone();
+        assert!(sizes.iter().all(|rows| *rows <= 10), "{sizes:?}");
+
+        let report = purge(10).execute(pool).await.unwrap();
+        assert_eq!((report.purged(), report.tables[0].blocked), (595, 2));
+        assert_eq!(ids(pool, "barns").await, [500, 501]);
+    })
+    .await;
+}
