@@ -11,6 +11,9 @@ mod model;
     clippy::large_enum_variant,
     reason = "spans are larger here: another test package asks proc-macro2 for their places"
 )]
+#[allow(dead_code, reason = "no target calls `retention_plan!`")]
+#[path = "../../../soft-delete-macros/src/purge.rs"]
+mod purge;
 #[path = "../../../soft-delete-macros/src/query/mod.rs"]
 mod query;
 #[path = "../../../soft-delete-macros/src/schema.rs"]
