@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Cure, Fact, Subject, fault, key_subject, listed, migration, rebuild::rebuild};
 use crate::{
     Code, Dialect,
+    lifecycle::graph::is_shared,
     schema::{Action, ForeignKey},
 };
 
@@ -15,7 +16,7 @@ pub(super) fn fact(subject: &Subject<'_>) -> Option<Fact> {
     let keys: Vec<&ForeignKey> = table
         .foreign_keys
         .iter()
-        .filter(|key| destroys(subject, key) && !is_inherited(subject, key))
+        .filter(|key| destroys(subject, key) && !is_shared(subject.schema, table, key))
         .filter(|key| !table.settings.accepts_of(ACCEPT, &key_subject(key)))
         .collect();
     if keys.is_empty() {
@@ -47,15 +48,6 @@ fn destroys(subject: &Subject<'_>, key: &ForeignKey) -> bool {
         Action::SetNull | Action::SetDefault => sets_marker(),
         Action::NoAction | Action::Restrict => false,
     }
-}
-
-/// A foreign key of a partition is the business of the table that it is a part of.
-fn is_inherited(subject: &Subject<'_>, key: &ForeignKey) -> bool {
-    let parents = subject.schema.tables.iter();
-    parents
-        .filter(|table| subject.table.parents.contains(&table.name))
-        .flat_map(|table| &table.foreign_keys)
-        .any(|other| other.columns == key.columns && other.references == key.references)
 }
 
 /// The same foreign keys with ON DELETE RESTRICT.

@@ -99,6 +99,20 @@ mod tests {
     }
 
     #[test]
+    fn partitions_need_no_policy_of_their_own() {
+        let sql = "CREATE TABLE customers (id BIGINT PRIMARY KEY, deleted_at TIMESTAMP);\
+             CREATE TABLE orders (at DATE, customer_id BIGINT REFERENCES customers ON DELETE CASCADE, deleted_at TIMESTAMP) PARTITION BY RANGE (at);\
+             CREATE TABLE orders_1 PARTITION OF orders FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');";
+        let found = of(&schema(Dialect::Postgres, sql, ""), "customers");
+        assert_eq!(
+            found[0].settings,
+            "[tables.customers.references]\norders = \"cascade\""
+        );
+        assert_eq!(codes(Dialect::Postgres, sql, "", "orders"), ["SD045"]);
+        assert!(codes(Dialect::Postgres, sql, "", "orders_1").is_empty());
+    }
+
+    #[test]
     fn one_policy_stands_for_all_foreign_keys_of_a_table() {
         let toml = "[tables.customers.references]\norders = \"keep\"\nnotes = \"keep\"";
         assert!(codes(Dialect::Postgres, SHOP, toml, "customers").is_empty());

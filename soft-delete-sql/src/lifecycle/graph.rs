@@ -42,12 +42,16 @@ impl Edge {
     }
 }
 
-/// Every foreign key whose parent is a table of the schema, in the order of the children.
+/// Every foreign key whose parent is a table of the schema, in the order of the children; what
+/// partitions share with their table stands once.
 #[must_use]
 pub fn edges(schema: &Schema) -> Vec<Edge> {
     let mut found = Vec::new();
     for (child, table) in schema.tables.iter().enumerate() {
         for (key, foreign) in table.foreign_keys.iter().enumerate() {
+            if is_shared(schema, table, foreign) {
+                continue;
+            }
             let name = &foreign.references;
             let parts: Vec<String> = name
                 .schema
@@ -74,6 +78,21 @@ pub fn edges(schema: &Schema) -> Vec<Edge> {
         }
     }
     found
+}
+
+/// True for a foreign key of a partition that the partitioned table has too: a statement on that table
+/// is one on its partitions.
+#[must_use]
+pub fn is_shared(schema: &Schema, table: &Table, key: &ForeignKey) -> bool {
+    let mut parents = schema.tables.iter();
+    !table.parents.is_empty()
+        && parents.any(|parent| {
+            table.parents.contains(&parent.name)
+                && parent
+                    .foreign_keys
+                    .iter()
+                    .any(|other| other.columns == key.columns && other.references == key.references)
+        })
 }
 
 /// `references` names the child, or one of its foreign keys by its first column: where two foreign
