@@ -104,6 +104,35 @@ impl<DB: PurgeDatabase, A> Purge<DB, A> {
 
     /// Takes rows that were deleted at least this long ago, to the second. Where the table has a
     /// retention, rows younger than that stay all the same.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use soft_delete_core::{AgeMissing, Purge, PurgeDatabase, PurgeError, PurgeReport};
+    /// use sqlx::Pool;
+    ///
+    /// // let purge = Purge::of::<Contact>();
+    /// async fn run<DB: PurgeDatabase>(
+    ///     purge: Purge<DB, AgeMissing>,
+    ///     pool: &Pool<DB>,
+    /// ) -> Result<PurgeReport, PurgeError> {
+    ///     let ninety_days = Duration::from_secs(90 * 86_400);
+    ///     purge.older_than(ninety_days).execute(pool).await
+    /// }
+    /// ```
+    ///
+    /// Without it, where the table has no retention, it does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// # use soft_delete_core::{AgeMissing, Purge, PurgeDatabase, PurgeError, PurgeReport};
+    /// # use sqlx::Pool;
+    /// # async fn run<DB: PurgeDatabase>(
+    /// #     purge: Purge<DB, AgeMissing>,
+    /// #     pool: &Pool<DB>,
+    /// # ) -> Result<PurgeReport, PurgeError> {
+    /// purge.execute(pool).await
+    /// # }
+    /// ```
     pub fn older_than(self, age: Duration) -> Purge<DB, AgeKnown> {
         let mut settings = self.settings;
         settings.age = Some(age);

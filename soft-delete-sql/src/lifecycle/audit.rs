@@ -135,7 +135,7 @@ fn as_text(dialect: Dialect, column: &Column, row: &str) -> String {
             "CASE typeof({value}) WHEN 'blob' THEN hex({value}) ELSE CAST({value} AS TEXT) END"
         ),
         Dialect::Mysql if is_binary(&column.sql_type) => format!("HEX({value})"),
-        Dialect::Mysql => format!("CAST({value} AS CHAR)"),
+        Dialect::Mysql => format!("CAST({value} AS CHAR CHARACTER SET utf8mb4)"),
     }
 }
 

@@ -10,4 +10,4 @@ CREATE TABLE soft_delete_audit (
     purged_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
     snapshot JSON,
     KEY soft_delete_audit_row (table_name, row_key(64))
-);
+) CHARACTER SET utf8mb4;

@@ -216,3 +216,54 @@ async fn a_soft_delete_takes_the_time_of_the_server() {
     })
     .await;
 }
+
+#[derive(soft_delete::SoftDeletable)]
+struct Word {
+    deleted_at: Option<chrono::NaiveDateTime>,
+}
+
+#[tokio::test]
+async fn a_purge_finds_rows_by_words_of_any_letters_and_of_a_collation_without_case() {
+    for size in [1, 3, 1000] {
+        with_contacts(async |pool| {
+            let due = [
+                "Abc", "zebra", "éclair", "Ω", "a\"b", "c\\d", "it's", "x y", "日本",
+            ];
+            for (word, days) in due.iter().map(|word| (*word, 3)).chain([("young", 0)]) {
+                sqlx::query("INSERT INTO words VALUES (?, CURRENT_TIMESTAMP - INTERVAL ? DAY)")
+                    .bind(word)
+                    .bind(days)
+                    .execute(pool)
+                    .await
+                    .unwrap();
+            }
+            let report = soft_delete::Purge::of::<Word>()
+                .older_than(std::time::Duration::from_hours(24))
+                .batch_size(size)
+                .audit(soft_delete::Audit::Rows)
+                .execute(pool)
+                .await
+                .unwrap();
+            let left: Vec<String> = sqlx::query_scalar("SELECT word FROM words ORDER BY word")
+                .fetch_all(pool)
+                .await
+                .unwrap();
+            assert_eq!(left, ["young"], "batches of {size}: {report:?}");
+            assert_eq!(report.purged(), 9, "batches of {size}");
+            let keys: Vec<String> = sqlx::query_scalar("SELECT row_key FROM soft_delete_audit")
+                .fetch_all(pool)
+                .await
+                .unwrap();
+            let word = |key: &String| -> String {
+                let key: serde_json::Value = serde_json::from_str(key).unwrap();
+                key["word"].as_str().unwrap().to_owned()
+            };
+            let mut words: Vec<String> = keys.iter().map(word).collect();
+            words.sort();
+            let mut expected = due.to_vec();
+            expected.sort_unstable();
+            assert_eq!(words, expected);
+        })
+        .await;
+    }
+}

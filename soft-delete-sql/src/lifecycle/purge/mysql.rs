@@ -62,7 +62,7 @@ fn values(parts: &[Part]) -> String {
     let all: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
     let first = parts.first().map_or("NULL", |part| &part.text);
     format!(
-        "CAST(JSON_ARRAY({}) AS CHAR), CAST({first} AS CHAR)",
+        "CAST(JSON_ARRAY({}) AS CHAR CHARACTER SET utf8mb4), CAST({first} AS CHAR CHARACTER SET utf8mb4)",
         all.join(", ")
     )
 }
@@ -138,13 +138,13 @@ impl Part {
             };
         }
         // Compared byte by byte: the key's collation is not that of the column.
-        let text = format!("CAST({column} AS CHAR)");
+        let text = format!("CAST({column} AS CHAR CHARACTER SET utf8mb4)");
         Self {
             equal: format!(
                 "CONVERT({text} USING utf8mb4) = CONVERT({key} USING utf8mb4) COLLATE utf8mb4_bin"
             ),
             text,
-            read_as: "VARCHAR(3072)",
+            read_as: "VARCHAR(3072) CHARACTER SET utf8mb4",
             column,
             is_binary: false,
         }

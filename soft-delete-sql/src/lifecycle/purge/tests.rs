@@ -156,7 +156,7 @@ fn mysql_looks_again_under_the_lock_for_rows_that_reference_the_picked_ones() {
     let purge = statements(&schema, "contacts");
     assert_eq!(
         purge.pick.sql,
-        "SELECT CAST(JSON_ARRAY(t.id) AS CHAR), CAST(t.id AS CHAR) \
+        "SELECT CAST(JSON_ARRAY(t.id) AS CHAR CHARACTER SET utf8mb4), CAST(t.id AS CHAR CHARACTER SET utf8mb4) \
          FROM contacts AS t FORCE INDEX (PRIMARY) WHERE (? IS NULL OR t.id >= ?) \
          AND t.deleted_at IS NOT NULL AND t.deleted_at < CAST(? AS DATETIME(6)) \
          AND NOT ((t.legal_hold) IS TRUE) \
