@@ -237,7 +237,8 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
                 Some(root) => work.run(root).await,
                 None => Err(sqlx::Error::RowNotFound),
             };
-            work.outcome.rows_affected += rows.map_err(|error| conflict(plan, kind, error))?;
+            work.outcome.rows_affected +=
+                rows.map_err(|error| conflict(plan.table, kind, error))?;
             if let Some(text) = change.left(which) {
                 let rows = work.count(text).await?;
                 if rows > 0 {
@@ -255,7 +256,7 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
         if work.outcome.rows_affected > 0 {
             work.outcome.operation_id = self.rows.values.id();
             let done = work.stages(stages).await;
-            done.map_err(|error| conflict_of(plan, kind, error))?;
+            done.map_err(|error| conflict_of(plan.table, kind, error))?;
             if !kind.keeps() && !stages.is_empty() {
                 work.settle_removed(plan.table);
             }

@@ -118,11 +118,11 @@ impl<DB: Backend> One<DB> {
             row = work
                 .fetch(root)
                 .await
-                .map_err(|e| conflict(plan, kind, e))?;
+                .map_err(|e| conflict(plan.table, kind, e))?;
             work.outcome.rows_affected = u64::from(row.is_some());
         } else {
             let rows = work.run(root).await;
-            work.outcome.rows_affected = rows.map_err(|error| conflict(plan, kind, error))?;
+            work.outcome.rows_affected = rows.map_err(|error| conflict(plan.table, kind, error))?;
         }
         if work.outcome.rows_affected == 0 {
             return Ok(None);
@@ -136,7 +136,7 @@ impl<DB: Backend> One<DB> {
         if !follows || self.values.operation.is_some() {
             work.lenient = self.lenient;
             let done = work.stages(change.stages).await;
-            done.map_err(|error| conflict_of(plan, kind, error))?;
+            done.map_err(|error| conflict_of(plan.table, kind, error))?;
         }
         if !kind.keeps() && !change.stages.is_empty() {
             work.settle_removed(plan.table);
@@ -217,13 +217,13 @@ pub(crate) async fn close<DB: Database, T>(
 }
 
 /// A unique violation of a restore is a conflict that came between the look and the write.
-pub(crate) fn conflict(plan: &'static Plan, kind: Kind, error: sqlx::Error) -> Error {
+pub(crate) fn conflict(table: &'static str, kind: Kind, error: sqlx::Error) -> Error {
     match &error {
         sqlx::Error::Database(refused)
             if kind == Kind::Restore && refused.is_unique_violation() =>
         {
             Error::Conflict {
-                table: plan.table,
+                table,
                 constraint: refused.constraint().map(str::to_owned),
                 live: None,
             }
@@ -232,9 +232,9 @@ pub(crate) fn conflict(plan: &'static Plan, kind: Kind, error: sqlx::Error) -> E
     }
 }
 
-pub(crate) fn conflict_of(plan: &'static Plan, kind: Kind, error: Error) -> Error {
+pub(crate) fn conflict_of(table: &'static str, kind: Kind, error: Error) -> Error {
     match error {
-        Error::Sqlx(error) => conflict(plan, kind, error),
+        Error::Sqlx(error) => conflict(table, kind, error),
         error => error,
     }
 }

@@ -7,8 +7,12 @@ use sqlx::{Database, Encode, Type, error::BoxDynError};
 
 use crate::{
     Backend, OperationId, Outcome, Result,
+    change::{End, close, conflict, conflict_of},
+    plan::Follow,
     run::{Token, Transacts},
+    stage::Work,
     statement::Statement,
+    values::{Values, bind},
 };
 
 /// A checked operation with its arguments: what a verb of `soft_query!` returns.
@@ -40,8 +44,9 @@ use crate::{
 pub struct Operation<DB: Backend, A = NoActor, R = NoReason> {
     sql: &'static str,
     operands: Result<DB::Operands, BoxDynError>,
-    reason: Option<String>,
+    values: Values<DB>,
     records_id: bool,
+    follow: Option<&'static Follow>,
     state: PhantomData<fn() -> (A, R)>,
 }
 
@@ -175,35 +180,37 @@ impl<DB: Backend, A, R> Operation<DB, A, R> {
         Self {
             sql,
             operands,
-            reason: None,
+            values: Values::default(),
             records_id,
+            follow: None,
             state: PhantomData,
         }
     }
 
-    /// The SQL that runs.
+    pub(crate) fn following(mut self, follow: &'static Follow) -> Self {
+        self.follow = Some(follow);
+        self
+    }
+
+    /// The SQL that runs; what follows it is not in it.
     #[must_use]
     pub const fn sql(&self) -> &'static str {
         self.sql
     }
 
-    /// Records who did it, in `deleted_by`.
-    pub fn by<'t, T>(self, actor: T) -> Operation<DB, ActorGiven, R>
+    /// Records who did it, in `deleted_by`: a value of its own, as every row that follows is given it too.
+    pub fn by<T>(mut self, actor: T) -> Operation<DB, ActorGiven, R>
     where
         A: AcceptsActor,
-        T: Encode<'t, DB> + Type<DB>,
+        T: for<'t> Encode<'t, DB> + Type<DB> + Send + Sync + 'static,
     {
-        // The actor is the first of our placeholders, so it can be encoded while it is borrowed.
-        let operands = self.operands.and_then(|mut operands| {
-            DB::bind_ours(&mut operands, actor, Token::new())
-                .map_err(|error| format!("Encoding the actor failed: {error}"))?;
-            Ok(operands)
-        });
+        self.values.actor = Some(bind(actor));
         Operation {
             sql: self.sql,
-            operands,
-            reason: self.reason,
+            operands: self.operands,
+            values: self.values,
             records_id: self.records_id,
+            follow: self.follow,
             state: PhantomData,
         }
     }
@@ -213,55 +220,118 @@ impl<DB: Backend, A, R> Operation<DB, A, R> {
     where
         R: AcceptsReason,
     {
-        self.reason = Some(reason.into());
+        self.values.reason = Some(reason.into());
         self
     }
 
-    /// Runs the operation: one statement, which is atomic in itself.
+    /// Runs the operation: one statement, which is atomic in itself; where rows of other tables follow
+    /// by their `references` policies, a transaction, which is a savepoint in a transaction of the caller.
     ///
     /// # Errors
     ///
-    /// When an argument cannot be encoded or the database refuses.
+    /// When an argument cannot be encoded or the database refuses, and
+    /// [`Error::Restricted`](crate::Error::Restricted) where rows that stay forbid it.
     pub fn execute<'e, 'c: 'e, T>(self, on: T) -> BoxFuture<'e, Result<Outcome>>
     where
         A: ActorSettled,
         R: state::Reason,
-        T: Transacts<'c, DB>,
+        T: Transacts<'c, DB> + 'e,
         T::Held: 'e,
     {
-        let operation_id = self.records_id.then(OperationId::random);
-        let sql = self.sql;
-        let mut statement = Statement::new(sql, self.arguments(operation_id));
-        statement.persistent = !(A::PENDING && DB::INFERS_NULL);
-        let connection = on.hold(Token::new());
-        Box::pin(async move {
-            let mut connection = connection.await?;
-            let rows_affected = DB::run(&mut connection, statement, Token::new()).await?;
-            Ok(Outcome {
-                rows_affected,
-                operation_id,
-                ..Outcome::default()
-            })
-        })
+        self.run(on, End::Commit)
+    }
+
+    /// Runs the operation and takes it back: what it would do, by the database's own word.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute).
+    pub fn dry_run<'e, 'c: 'e, T>(self, on: T) -> BoxFuture<'e, Result<Outcome>>
+    where
+        A: state::Actor,
+        R: state::Reason,
+        T: Transacts<'c, DB> + 'e,
+        T::Held: 'e,
+    {
+        self.run(on, End::RollBack)
     }
 }
 
 impl<DB: Backend, A: state::Actor, R: state::Reason> Operation<DB, A, R> {
-    /// Actor, reason, operation id: the order of our placeholders.
-    fn arguments(self, id: Option<OperationId>) -> Result<DB::Arguments, BoxDynError> {
-        let token = Token::new();
-        let mut operands = self.operands?;
-        if A::PENDING {
-            DB::bind_null(&mut operands, token)?;
-        }
-        if R::RECORDED {
-            DB::bind_text(&mut operands, self.reason.as_deref(), token)?;
-        }
-        if let Some(id) = id {
-            DB::bind_text(&mut operands, Some(&id.to_string()), token)?;
-        }
-        DB::arguments(operands, token)
+    fn run<'e, 'c: 'e, T>(mut self, on: T, end: End) -> BoxFuture<'e, Result<Outcome>>
+    where
+        T: Transacts<'c, DB> + 'e,
+        T::Held: 'e,
+    {
+        let id = self.records_id.then(OperationId::random);
+        self.values.operation = id.map(|id| id.to_string());
+        let mut statement =
+            Statement::new(self.sql, arguments::<DB, A, R>(self.operands, &self.values));
+        statement.persistent = !(A::PENDING && DB::INFERS_NULL);
+        let (values, follow) = (self.values, self.follow);
+        Box::pin(async move {
+            let follows = |follow: &Follow| !(follow.before.is_empty() && follow.stages.is_empty());
+            if end == End::Commit && !follow.is_some_and(follows) {
+                let mut connection = on.hold(Token::new()).await?;
+                return transacted::<DB>(&mut connection, statement, &values, follow).await;
+            }
+            let mut transaction = on.open(Token::new()).await?;
+            let done = transacted::<DB>(&mut transaction, statement, &values, follow).await;
+            close(transaction, end, done).await
+        })
     }
+}
+
+/// The statement, and what follows it.
+async fn transacted<DB: Backend>(
+    connection: &mut DB::Connection,
+    statement: Statement<DB>,
+    values: &Values<DB>,
+    follow: Option<&'static Follow>,
+) -> Result<Outcome> {
+    let Some(follow) = follow else {
+        return Ok(Outcome {
+            rows_affected: DB::run(connection, statement, Token::new()).await?,
+            operation_id: values.id(),
+            ..Outcome::default()
+        });
+    };
+    let (table, kind) = (follow.table, follow.kind);
+    let mut work = Work::new(connection, values, table);
+    for step in follow.before {
+        work.step(step).await?;
+    }
+    let rows = DB::run(work.connection, statement, Token::new()).await;
+    work.outcome.rows_affected = rows.map_err(|error| conflict(table, kind, error))?;
+    work.outcome.operation_id = values.id();
+    if work.outcome.rows_affected > 0 {
+        let done = work.stages(follow.stages).await;
+        done.map_err(|error| conflict_of(table, kind, error))?;
+        if !kind.keeps() {
+            work.settle_removed(table);
+        }
+    }
+    Ok(work.outcome)
+}
+
+/// Actor, reason, operation id: the order of our placeholders.
+fn arguments<DB: Backend, A: state::Actor, R: state::Reason>(
+    operands: Result<DB::Operands, BoxDynError>,
+    values: &Values<DB>,
+) -> Result<DB::Arguments, BoxDynError> {
+    let mut params = String::new();
+    if A::PENDING || values.actor.is_some() {
+        params.push('a');
+    }
+    if R::RECORDED {
+        params.push('r');
+    }
+    if values.operation.is_some() {
+        params.push('o');
+    }
+    let mut operands = operands?;
+    values.bind(&params, &mut operands)?;
+    DB::arguments(operands, Token::new())
 }
 
 impl<DB: Backend, A, R> fmt::Debug for Operation<DB, A, R> {

@@ -1,5 +1,7 @@
 //! The statements of a table's operations, as the derive writes them down.
 
+use crate::hook::Kind;
+
 /// A statement, and what is bound to it in the order of its placeholders: a letter for each.
 ///
 /// ```text
@@ -131,6 +133,19 @@ pub struct Restore {
     /// For each unique key of live rows: its name, and the key of the live row that has what the row of
     /// a key would have.
     pub twins: &'static [(&'static str, Text)],
+}
+
+/// What follows a statement of the application.
+#[derive(Debug)]
+pub struct Follow {
+    /// The table that it is about.
+    pub table: &'static str,
+    /// Which operation it is.
+    pub kind: Kind,
+    /// What comes before it.
+    pub before: &'static [Step],
+    /// What follows.
+    pub stages: &'static [Stage],
 }
 
 /// The statements of every operation on a table.

@@ -47,9 +47,10 @@ use std::marker::PhantomData;
 
 use sqlx::{Arguments, ColumnIndex, Decode, Row, error::BoxDynError};
 
+pub use crate::hook::Kind;
 pub use crate::lifecycle::KeyBinder;
 pub use crate::operation::{NoActor, NoReason, RequiresActor, TakesActor, TakesReason};
-pub use crate::plan::{Change, Effect, Plan, Restore, Stage, Step, Text, Which};
+pub use crate::plan::{Change, Effect, Follow, Plan, Restore, Stage, Step, Text, Which};
 pub use crate::purge::plan as purge;
 #[cfg(feature = "mysql")]
 pub use sqlx::MySql;
@@ -152,6 +153,16 @@ impl<DB: Backend> OperationBinder<DB> {
     /// The operation.
     pub fn operation<A, R>(self, sql: &'static str, records_id: bool) -> Operation<DB, A, R> {
         Operation::new(sql, self.operands, records_id)
+    }
+
+    /// The operation, and what follows it.
+    pub fn followed<A, R>(
+        self,
+        sql: &'static str,
+        records_id: bool,
+        follow: &'static Follow,
+    ) -> Operation<DB, A, R> {
+        self.operation(sql, records_id).following(follow)
     }
 }
 

@@ -6,6 +6,7 @@
 mod environment;
 mod fault;
 mod model;
+mod plan;
 mod purge;
 mod query;
 mod schema;

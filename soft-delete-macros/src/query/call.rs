@@ -71,7 +71,7 @@ pub(crate) enum Word {
 
 impl Word {
     /// Every word, in the order of the documentation.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Scope(Scope::Active),
         Self::Scope(Scope::Deleted),
         Self::Scope(Scope::WithDeleted),
@@ -79,6 +79,7 @@ impl Word {
         Self::Verb(Verb::SoftDelete),
         Self::Verb(Verb::Purge),
         Self::Verb(Verb::Erase),
+        Self::Verb(Verb::Restore),
     ];
 
     /// How it is spelled.

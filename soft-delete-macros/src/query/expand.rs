@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use soft_delete_sql::{
     Dialect, Schema,
-    scope::{Model, Operation, OperationBind},
+    scope::{Model, Operation, OperationBind, Verb},
 };
 use syn::{Expr, LitStr, Type, spanned::Spanned};
 
@@ -15,7 +15,9 @@ use super::{
     typecheck,
     verdict::{Variant, Verdict},
 };
-use crate::{environment::Environment, fault::Faults, schema::Unreadable, track, warning};
+use crate::{
+    environment::Environment, fault::Faults, plan::Out, schema::Unreadable, track, warning,
+};
 
 /// A call that may run.
 pub(super) fn query(
@@ -103,10 +105,10 @@ fn binder(
     if let Some(operation) = operation {
         let records = records(schema, operation, krate, span);
         return quote_spanned! {span=>
-            #krate::__private::OperationBinder::<#database>::new() #(#binds)* .operation::<#records>
+            #krate::__private::OperationBinder::<#database>::new() #(#binds)*
         }
         .into_iter()
-        .chain(operation_arguments(operation, text, span))
+        .chain(operation_call(operation, text, &records, krate, span))
         .collect();
     }
     let end = match &call.head {
@@ -148,9 +150,38 @@ fn records(schema: &Schema, operation: &Operation, krate: &TokenStream, span: Sp
     quote_spanned!(span=> #krate::__private::#actor, #krate::__private::#reason)
 }
 
-fn operation_arguments(operation: &Operation, text: &TokenStream, span: Span) -> TokenStream {
+fn operation_call(
+    operation: &Operation,
+    text: &TokenStream,
+    records: &TokenStream,
+    krate: &TokenStream,
+    span: Span,
+) -> TokenStream {
     let records_id = operation.binds.contains(&OperationBind::OperationId);
-    quote_spanned!(span=> (#text, #records_id))
+    if operation.stages.is_empty() && operation.verb != Verb::Restore {
+        return quote_spanned!(span=> .operation::<#records>(#text, #records_id));
+    }
+    let private = quote_spanned!(span=> #krate::__private);
+    let out = Out { private: &private };
+    let (before, stages) = (out.steps(&operation.before), out.stages(&operation.stages));
+    let table = &operation.table;
+    let kind = match operation.verb {
+        Verb::SoftDelete => "SoftDelete",
+        Verb::Purge => "Purge",
+        Verb::Erase => "Erase",
+        Verb::Restore => "Restore",
+    };
+    let kind = Ident::new(kind, span);
+    quote_spanned! {span=>
+        .followed::<#records>(#text, #records_id, const {
+            &#private::Follow {
+                table: #table,
+                kind: #private::Kind::#kind,
+                before: #before,
+                stages: #stages,
+            }
+        })
+    }
 }
 
 /// The text that runs, chosen by the visibility where there is one.

@@ -147,9 +147,6 @@ fn unknown_word(
         return None;
     }
     let help = match near {
-        _ if text == "restore" => "only a row that is known to be deleted can be restored: \
-             `deleted.restore()`, where `deleted` is a `Deleted<T>`"
-            .to_owned(),
         Some(word) => format!("did you mean `{word}`?"),
         None => format!("write {WORDS}, or a row type such as `Active<T>`"),
     };

@@ -25,7 +25,7 @@ pub(super) enum Variant {
     /// It was checked.
     Checked {
         /// What runs.
-        scoped: ScopedSql,
+        scoped: Box<ScopedSql>,
         /// What sqlx's macros check, where it differs: with the column overrides.
         overridden: Option<String>,
     },
@@ -98,7 +98,7 @@ pub(super) fn judge(schema: &Schema, call: &Call, faults: &mut Faults) -> Option
                 warnings.push(warning);
             }
         }
-        let scoped = checked.scoped?;
+        let scoped = Box::new(checked.scoped?);
         variants.push((scope, Variant::Checked { scoped, overridden }));
     }
     rows_are_there(call, sql, &variants, faults);

@@ -2,6 +2,7 @@
 //! a soft delete, a restore, a purge and an erasure change it and them.
 
 pub mod audit;
+pub(crate) mod follow;
 pub mod graph;
 mod order;
 pub mod plan;

@@ -57,8 +57,29 @@ pub(super) fn restore(draft: &Draft<'_>) -> Restore {
     }
 }
 
+/// What stands around a statement that restores rows of the table, whatever their operations. All of
+/// it holds, or nothing.
+pub(super) fn around(draft: &Draft<'_>) -> (Vec<Step>, Vec<Stage>) {
+    let own = parents(draft, draft.root)
+        .filter(|edge| !draft.in_one_circle(edge.child, edge.parent))
+        .map(|edge| Stage::Once(orphan(draft, edge, Follows::Rows)));
+    let mut stages: Vec<Stage> = own.collect();
+    let follow = self::stages(draft, Follows::Rows);
+    if follow.is_empty() && stages.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    if follow.is_empty() {
+        stages.push(Stage::Once(clear(draft, draft.root, Follows::Rows)));
+    }
+    stages.extend(follow);
+    (unclear(draft), stages)
+}
+
 /// The foreign keys of a table whose parent must be live.
-fn parents<'d>(draft: &'d Draft<'_>, child: usize) -> impl Iterator<Item = &'d Edge> + 'd {
+pub(super) fn parents<'d>(
+    draft: &'d Draft<'_>,
+    child: usize,
+) -> impl Iterator<Item = &'d Edge> + 'd {
     draft.edges.iter().filter(move |edge| {
         edge.child == child
             && draft.rows(edge.parent).table.marker.is_some()

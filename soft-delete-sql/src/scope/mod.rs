@@ -14,6 +14,7 @@ mod prove;
 mod request;
 mod resolution;
 mod resolve;
+mod restore;
 mod upsert;
 mod verb;
 mod verdict;
@@ -27,7 +28,11 @@ pub(crate) use predicate::live;
 
 use std::{fmt, ops::Range, str::FromStr};
 
-use crate::{Diagnostic, Dialect, Schema, schema::Table};
+use crate::{
+    Diagnostic, Dialect, Schema,
+    lifecycle::{Stage, Step},
+    schema::Table,
+};
 
 /// The condition of the rows that a scope sees, for a table's columns behind `qualifier`; `None`
 /// for a table without marker.
@@ -112,6 +117,8 @@ pub enum Verb {
     Purge,
     /// A DELETE whatever the state.
     Erase,
+    /// The UPDATE that takes the marker away, of rows that are soft-deleted, with all that a restore does.
+    Restore,
 }
 
 impl Verb {
@@ -122,6 +129,7 @@ impl Verb {
             Self::SoftDelete => "soft_delete",
             Self::Purge => "purge",
             Self::Erase => "erase",
+            Self::Restore => "restore",
         }
     }
 }
@@ -221,6 +229,10 @@ pub struct Operation {
     /// text as a placeholder of ours, in this order, numbered behind the user's placeholders
     /// (PostgreSQL, SQLite) or before them (MySQL, where SET precedes WHERE).
     pub binds: Vec<OperationBind>,
+    /// What comes before the statement.
+    pub before: Vec<Step>,
+    /// What follows the statement, for the rows of its operation.
+    pub stages: Vec<Stage>,
 }
 
 /// A value that an operation binds.

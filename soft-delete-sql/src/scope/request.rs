@@ -31,7 +31,13 @@ pub(super) fn grant(
     named(request, resolution, &mut grants, errors);
     if let Some(verb) = request.verb {
         for (id, reference) in resolution.references.iter().enumerate() {
-            if reference.role == Role::DeleteTarget && reference.soft.is_some() {
+            let is_target = match verb {
+                Verb::Restore => {
+                    reference.role == Role::UpdateTarget && super::restore::is_top(resolution, id)
+                }
+                _ => reference.role == Role::DeleteTarget,
+            };
+            if is_target && reference.soft.is_some() {
                 grants[id] = Grant {
                     scope: Some(verb_scope(verb)),
                     said: true,
@@ -61,7 +67,7 @@ pub(super) fn grant(
 fn verb_scope(verb: Verb) -> Scope {
     match verb {
         Verb::SoftDelete => Scope::Active,
-        Verb::Purge => Scope::Deleted,
+        Verb::Purge | Verb::Restore => Scope::Deleted,
         Verb::Erase => Scope::WithDeleted,
     }
 }

@@ -10,7 +10,11 @@ use super::{
 use crate::{
     Dialect,
     diagnostic::{Code, Diagnostic},
-    lifecycle::record,
+    lifecycle::{
+        follow::{Follow, follow},
+        graph::Edge,
+        record,
+    },
     schema::{Column, Policy, Table},
     syntax::{
         Parsed,
@@ -25,6 +29,9 @@ pub(super) fn apply(
     verb: Verb,
     edits: &mut Edits,
 ) -> Result<Operation, Diagnostic> {
+    if verb == Verb::Restore {
+        return super::restore::apply(resolution, edits);
+    }
     let Statement::Delete(delete) = &resolution.parsed.statement else {
         return Err(Diagnostic::new(
             Code::VerbMisused,
@@ -82,19 +89,23 @@ pub(super) fn apply(
         return Err(current_of(resolution, id));
     }
     let table = &resolution.schema.tables[index];
-    if let Some(fault) = policy_fault(resolution, id, table) {
-        return Err(fault);
-    }
+    let (stages, marks) = match follow(resolution.schema, index, verb) {
+        Follow::Nothing => (Vec::new(), false),
+        Follow::Changed(stages) => (stages, false),
+        Follow::Marked(stages) => (stages, true),
+        Follow::Refused(edge) => return Err(policy_fault(resolution, id, &edge)),
+    };
     if verb == Verb::Purge {
         hold(resolution, delete, id, table, edits);
     }
     let mut binds = Vec::new();
-    if verb == Verb::SoftDelete {
+    if verb == Verb::SoftDelete || marks {
         let target = Target {
             resolution,
             delete,
             id,
             table,
+            marks,
         };
         binds = target.update(edits)?;
     }
@@ -103,42 +114,56 @@ pub(super) fn apply(
         table: display(&table.name),
         table_index: index,
         binds,
+        before: Vec::new(),
+        stages,
     })
 }
 
-/// A policy that a verb does not carry out.
-fn policy_fault(resolution: &Resolution<'_>, id: RefId, table: &Table) -> Option<Diagnostic> {
+/// A policy that cannot be carried out, as nothing tells the rows of the operation from others.
+pub(super) fn policy_fault(resolution: &Resolution<'_>, id: RefId, edge: &Edge) -> Diagnostic {
+    let schema = resolution.schema;
     let reference = &resolution.references[id];
-    if let Some((other, policy)) = table
-        .settings
-        .references
+    let [parent, child] = [edge.parent, edge.child].map(|table| &schema.tables[table]);
+    let lacks = |table: &&Table| record::column(table, record::OPERATION).is_none();
+    let cascades = edge.policy == Some(Policy::Cascade);
+    let mut missing = vec![parent];
+    missing.extend((cascades && child.name != parent.name).then_some(child));
+    missing.retain(lacks);
+    let names: Vec<String> = missing
         .iter()
-        .find(|(_, policy)| **policy != Policy::Keep)
-    {
-        let word = match policy {
-            Policy::Cascade => "cascade",
-            Policy::Restrict => "restrict",
-            Policy::Detach => "detach",
-            Policy::Keep => "keep",
-        };
-        return Some(Diagnostic::new(
-            Code::PolicyNotSupported,
+        .map(|t| format!("`{}`", display(&t.name)))
+        .collect();
+    let kind = match schema.dialect {
+        Dialect::Postgres => "uuid",
+        Dialect::Sqlite => "TEXT",
+        Dialect::Mysql => "CHAR(36)",
+    };
+    let migration: Vec<String> = missing
+        .iter()
+        .map(|table| {
+            let name = &table.name;
             format!(
-                "`{}` has `references.{other} = \"{word}\"`, which a verb does not carry out yet",
-                reference.name
-            ),
-        )
-        .at(
-            resolution.span(reference),
-            "its dependent rows would be left as they are",
-        )
-        .why("a delete that ignores the policy would leave the rows it promises to handle")
-        .help(format!(
-            "[tables.{}.references]\n{other} = \"keep\"",
-            reference.name
-        )));
-    }
-    None
+                "ALTER TABLE {name} ADD COLUMN {} {kind};",
+                record::OPERATION
+            )
+        })
+        .collect();
+    Diagnostic::new(
+        Code::PolicyNotSupported,
+        format!(
+            "the rows of `{}` that reference `{}` cannot follow it: {} has no column `{}`",
+            display(&child.name),
+            display(&parent.name),
+            names.join(" and "),
+            record::OPERATION
+        ),
+    )
+    .at(
+        resolution.span(reference),
+        "its dependent rows would be left as they are",
+    )
+    .why("the rows of one operation are told from all others by its id, here and when they are restored")
+    .help(format!("write a migration:\n{}", migration.join("\n")))
 }
 
 /// Rows on hold are no purge's.
@@ -175,6 +200,8 @@ struct Target<'r, 'p> {
     delete: &'r Delete,
     id: RefId,
     table: &'r Table,
+    /// Only the operation is written: the rows are removed by it afterwards.
+    marks: bool,
 }
 
 impl Target<'_, '_> {
@@ -222,7 +249,10 @@ impl Target<'_, '_> {
             Some(called) if several => format!("{called}.{}", dialect.quote(name)),
             _ => dialect.quote(name),
         };
-        let mut set = vec![self.marker(&column)?];
+        let mut set = Vec::new();
+        if !self.marks {
+            set.push(self.marker(&column)?);
+        }
         let mut binds = Vec::new();
         let own = placeholders(self.resolution.parsed);
         if let Some(none) = own.list.iter().find(|own| own.number == usize::MAX) {
@@ -235,6 +265,9 @@ impl Target<'_, '_> {
             (record::OPERATION, OperationBind::OperationId),
         ];
         for (name, bind) in record {
+            if self.marks && bind != OperationBind::OperationId {
+                continue;
+            }
             let Some(own) = record::column(self.table, name) else {
                 continue;
             };

@@ -1,7 +1,7 @@
 //! Writing: the marker belongs to the operations, DELETE needs a verb, REPLACE destroys.
 
 use super::{
-    Request,
+    Request, Verb,
     resolution::{BlockId, RefId, Resolution, Role},
 };
 use crate::{
@@ -9,21 +9,29 @@ use crate::{
     diagnostic::{Code, Diagnostic},
     schema::MarkerKind,
     syntax::ast::{
-        Arm, Assignment, ConflictAction, Expr, Insert, InsertSource, Query, Range, Update,
-        WhenAction,
+        Arm, Assignment, ConflictAction, Expr, Insert, InsertSource, Query, Range, Statement, Tok,
+        Update, WhenAction,
     },
 };
 
 /// Faults of what the statement writes.
 pub(super) fn faults(request: &Request<'_>, resolution: &Resolution<'_>) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
+    let top = match &resolution.parsed.statement {
+        Statement::Update(update) => update.range.start,
+        _ => Tok::MAX,
+    };
     for (update, block) in &resolution.updates {
         if update.replaces
             && let Some(id) = target(resolution, *block, Role::UpdateTarget)
         {
             errors.push(super::upsert::replaces(resolution, id));
         }
-        assignments(resolution, update, *block, &mut errors);
+        // `restore` looks at its own SET itself.
+        let restores = request.verb == Some(Verb::Restore) && update.range.start == top;
+        if !restores {
+            assignments(resolution, update, *block, &mut errors);
+        }
     }
     for (insert, id, _) in &resolution.inserts {
         inserted(resolution, insert, *id, &mut errors);

@@ -8,4 +8,5 @@ mod model;
 mod removing;
 mod restoring;
 mod single;
+mod verbs;
 mod world;

@@ -94,10 +94,10 @@ async fn what_is_not_said_is_null() {
 }
 
 #[tokio::test]
-async fn a_borrowed_actor_is_recorded() {
+async fn an_optional_actor_is_recorded() {
     with_contacts(async |pool| {
         let users = [8_i64, 9];
-        let user = users.last();
+        let user = users.last().copied();
         let outcome = delete("Ada", 1).by(user).execute(pool).await.unwrap();
         assert_eq!(
             records(pool).await,
