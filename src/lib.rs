@@ -75,11 +75,14 @@ pub use soft_delete_macros::SoftDeletable;
 /// soft_query!(as Summary, "SELECT id, name FROM contacts WHERE deleted_at IS NULL")
 /// ```
 ///
-/// A verb makes an [`Operation`]; `purge` takes rows that are already deleted, `erase` any:
+/// A verb makes an [`Operation`], which carries out the `references` policies of the table; `purge` takes
+/// rows that are already deleted, `erase` any, and `restore` is the UPDATE of the marker:
 ///
 /// ```ignore
 /// soft_query!(soft_delete, "DELETE FROM contacts WHERE id = ?", id).execute(&pool).await?;
 /// soft_query!(purge, "DELETE FROM contacts WHERE email LIKE ?", pattern).execute(&pool).await?;
+/// soft_query!(restore, "UPDATE contacts SET deleted_at = NULL WHERE email LIKE ?", pattern)
+///     .execute(&pool).await?;
 /// soft_query!(erase, reason = "request 4711", "DELETE FROM contacts WHERE id = ?", id)
 ///     .execute(&pool).await?;
 /// ```
@@ -128,7 +131,7 @@ pub use soft_delete_macros::SoftDeletable;
 /// head  = Row [in expr]  |  word [as T | as scalar]  |  as (T | scalar) [in expr]
 ///         no head: the SQL proves itself, nothing is returned
 /// Row   = Active<T> | Deleted<T> | WithDeleted<T>
-/// word  = active | deleted | with_deleted | unchecked | soft_delete | purge | erase
+/// word  = active | deleted | with_deleted | unchecked | soft_delete | purge | erase | restore
 /// sql   = "literal" [+ "literal"]*  |  file = "queries/x.sql"
 /// ```
 #[macro_export]

@@ -84,7 +84,7 @@ codes! {
     VerbMisused = "SD024",
     /// A model where a row type is wanted, or the model of another table.
     WrongModel = "SD025",
-    /// A verb on a table with a `references` policy other than `keep`.
+    /// A verb on a table with a `references` policy that needs a column which is not there.
     PolicyNotSupported = "SD026",
     /// The call does not follow the grammar of `soft_query!`.
     Grammar = "SD027",

@@ -14,8 +14,7 @@ use super::{
 };
 use crate::fault::Faults;
 
-const WORDS: &str =
-    "`active`, `deleted`, `with_deleted`, `unchecked`, `soft_delete`, `purge` or `erase`";
+const WORDS: &str = "`active`, `deleted`, `with_deleted`, `unchecked`, `soft_delete`, `purge`, `erase` or `restore`";
 
 /// The head, and whether the type of the query is certain. What cannot be read is a fault; what
 /// was most likely meant is returned, so that the SQL is looked at too.

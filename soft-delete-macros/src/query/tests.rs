@@ -188,15 +188,9 @@ fn a_slip_in_a_word_names_the_word_that_was_meant() {
         &["`delted` is no scope [SD027]\n\n  help: did you mean `c: deleted`?"],
     );
     fails_with(
-        r#"restore, "S""#,
-        &[
-            "`restore` is no word of `soft_query!` [SD027]\n\n  help: only a row that is known to be deleted can be restored: `deleted.restore()`, where `deleted` is a `Deleted<T>`",
-        ],
-    );
-    fails_with(
         r#"zebra, "S""#,
         &[
-            "`zebra` is no word of `soft_query!` [SD027]\n\n  help: write `active`, `deleted`, `with_deleted`, `unchecked`, `soft_delete`, `purge` or `erase`, or a row type such as `Active<T>`",
+            "`zebra` is no word of `soft_query!` [SD027]\n\n  help: write `active`, `deleted`, `with_deleted`, `unchecked`, `soft_delete`, `purge`, `erase` or `restore`, or a row type such as `Active<T>`",
         ],
     );
 }

@@ -157,7 +157,7 @@ fn a_verb_returns_no_rows_and_takes_no_cursor() {
 }
 
 #[test]
-fn a_policy_other_than_keep_is_refused() {
+fn a_policy_that_no_column_remembers_is_refused() {
     let ddl = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
         CREATE TABLE orders (id INTEGER PRIMARY KEY, contact_id INTEGER REFERENCES contacts (id), deleted_at TIMESTAMP NULL);";
     for policy in ["cascade", "restrict", "detach"] {
@@ -371,5 +371,118 @@ fn a_target_beside_outer_joins_becomes_the_operation() {
         &ask,
         "DELETE c FROM contacts AS c, audit AS a NATURAL LEFT JOIN orders",
         "UPDATE contacts AS c, audit AS a NATURAL LEFT JOIN (SELECT * FROM orders WHERE orders.deleted_at IS NULL) AS orders SET c.deleted_at = CURRENT_TIMESTAMP WHERE c.deleted_at IS NULL",
+    );
+}
+
+const FAMILY: &str = "
+    CREATE TABLE teams (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL, deleted_by TEXT, deleted_operation TEXT);
+    CREATE TABLE members (id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL, boss_id INTEGER, deleted_at TIMESTAMP NULL,
+        deleted_by TEXT, deleted_operation TEXT, FOREIGN KEY (team_id) REFERENCES teams (id),
+        FOREIGN KEY (boss_id) REFERENCES members (id));
+    CREATE TABLE bills (id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL, FOREIGN KEY (team_id) REFERENCES teams (id));";
+const POLICIES: &str = "
+    [tables.teams.references]
+    members = \"cascade\"
+    bills = \"restrict\"
+    [tables.members.references]
+    members = \"cascade\"";
+
+/// What follows the statement, one line for each.
+fn stages(dialect: soft_delete_sql::Dialect, verb_asked: Verb, sql: &str) -> Vec<String> {
+    use soft_delete_sql::lifecycle::Stage;
+    let checked = with_schema(dialect, FAMILY, POLICIES).check(&verb(verb_asked), sql);
+    let operation = checked
+        .scoped
+        .expect("a verdict")
+        .operation
+        .expect("a verb");
+    let line = |stage: &Stage| match stage {
+        Stage::Once(step) => format!("{:?} {}", step.effect, step.text.sql),
+        Stage::Repeat(steps) => {
+            let steps = steps.iter().map(|step| step.text.sql.clone());
+            format!("Repeat {}", steps.collect::<Vec<_>>().join("; "))
+        }
+        Stage::Collect(tables) => format!("Collect {}", tables.len()),
+    };
+    operation.stages.iter().map(line).collect()
+}
+
+#[test]
+fn dependents_follow_by_the_operation_of_their_parent() {
+    assert_eq!(
+        stages(
+            Postgres,
+            Verb::SoftDelete,
+            "DELETE FROM teams WHERE id = $1"
+        ),
+        [
+            "Lock SELECT 1 FROM teams AS c WHERE c.deleted_operation = $1 FOR UPDATE",
+            "Change UPDATE members AS c SET deleted_at = p.deleted_at, deleted_by = $1, deleted_operation = $2 FROM teams AS p WHERE c.team_id = p.id AND p.deleted_operation = $2 AND c.deleted_at IS NULL",
+            "Lock SELECT 1 FROM members AS c WHERE c.deleted_operation = $1 FOR UPDATE",
+            "Repeat UPDATE members AS c SET deleted_at = p.deleted_at, deleted_by = $1, deleted_operation = $2 FROM members AS p WHERE c.boss_id = p.id AND p.deleted_operation = $2 AND c.deleted_at IS NULL; SELECT 1 FROM members AS c WHERE c.deleted_operation = $1 FOR UPDATE",
+            "Restricted SELECT count(*) FROM bills AS c JOIN teams AS p ON c.team_id = p.id WHERE p.deleted_operation = $1 AND 1 = 1",
+            "Collect 1",
+        ]
+    );
+    // MySQL writes no table that a subquery reads.
+    let mysql = stages(Mysql, Verb::SoftDelete, "DELETE FROM teams WHERE id = ?");
+    assert_eq!(
+        mysql[0],
+        "Change UPDATE members AS c JOIN teams AS p ON c.team_id = p.id SET c.deleted_at = p.deleted_at, c.deleted_by = ?, c.deleted_operation = ? WHERE p.deleted_operation = ? AND c.deleted_at IS NULL"
+    );
+}
+
+#[test]
+fn a_purge_marks_its_rows_and_removes_children_first() {
+    with_schema(Sqlite, FAMILY, POLICIES).gives(
+        &verb(Verb::Purge),
+        "DELETE FROM teams WHERE id = ?",
+        "UPDATE teams SET deleted_operation = ?2 WHERE teams.deleted_at IS NOT NULL AND (id = ?1)",
+    );
+    let removed: Vec<String> = stages(Sqlite, Verb::Purge, "DELETE FROM teams WHERE id = ?")
+        .into_iter()
+        .filter(|line| line.contains("DELETE"))
+        .collect();
+    assert_eq!(
+        removed,
+        [
+            "Change DELETE FROM members AS c WHERE c.deleted_operation = ?1",
+            "Change DELETE FROM teams AS c WHERE c.deleted_operation = ?1",
+        ]
+    );
+}
+
+#[test]
+fn a_restore_is_the_update_of_the_marker_and_of_nothing_else() {
+    let restore = verb(Verb::Restore);
+    for &dialect in ALL {
+        with_schema(dialect, RECORDED, "").gives(
+            &restore,
+            "UPDATE contacts SET deleted_at = NULL WHERE name = 'x'",
+            "UPDATE contacts SET deleted_at = NULL, deleted_by = NULL, deleted_reason = NULL, deleted_operation = NULL WHERE contacts.deleted_at IS NOT NULL AND (name = 'x')",
+        );
+        on(dialect).gives(
+            &restore,
+            "UPDATE notes SET is_deleted = FALSE WHERE id = 1",
+            "UPDATE notes SET is_deleted = FALSE WHERE notes.is_deleted AND (id = 1)",
+        );
+        for sql in [
+            "UPDATE contacts SET deleted_at = NULL, name = 'x'",
+            "UPDATE contacts SET name = 'x'",
+            "UPDATE contacts SET deleted_at = CURRENT_TIMESTAMP",
+            "DELETE FROM contacts",
+            "SELECT * FROM contacts",
+        ] {
+            let checked = on(dialect).check(&restore, sql);
+            assert!(checked.scoped.is_none(), "{sql}");
+            let codes: Vec<Code> = checked.errors.iter().map(|fault| fault.code).collect();
+            assert!(codes.contains(&Code::VerbMisused), "{sql}: {codes:?}");
+        }
+    }
+    // The operation stays until those that follow have been found by it.
+    with_schema(Postgres, FAMILY, POLICIES).gives(
+        &restore,
+        "UPDATE teams AS t SET deleted_at = NULL WHERE t.id = 1",
+        "UPDATE teams AS t SET deleted_at = NULL, deleted_by = NULL WHERE t.deleted_at IS NOT NULL AND (t.id = 1)",
     );
 }

@@ -68,3 +68,13 @@ CREATE TABLE accounts (
 );
 
 CREATE VIEW contact_names AS SELECT count(*) AS n, name FROM contacts GROUP BY name;
+
+-- Its references restrict, and no column says which operation a row was deleted by.
+CREATE TABLE shelves (
+    id INTEGER PRIMARY KEY,
+    deleted_at TEXT
+);
+CREATE TABLE books (
+    id INTEGER PRIMARY KEY,
+    shelf_id INTEGER NOT NULL REFERENCES shelves (id)
+);

@@ -1,5 +1,0 @@
-use soft_delete::soft_query;
-
-fn main() {
-    let _ = soft_query!(soft_delete, "DELETE FROM customers WHERE id = ?", 1);
-}
