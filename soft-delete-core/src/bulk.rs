@@ -233,6 +233,9 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
                 }
                 keys.extend(own);
             }
+            if let Some(audit) = change.audit(which) {
+                work.run(audit).await?;
+            }
             let rows = match change.root(which) {
                 Some(root) => work.run(root).await,
                 None => Err(sqlx::Error::RowNotFound),

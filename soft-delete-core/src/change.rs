@@ -71,6 +71,7 @@ impl<DB: Backend> One<DB> {
         let locks_parents = self.kind == Kind::Restore && !change.checks.is_empty();
         self.hooks.is_empty()
             && change.stages.is_empty()
+            && change.audits.is_empty()
             && !locks_parents
             && (change.returns || !self.kind.keeps())
     }
@@ -109,6 +110,9 @@ impl<DB: Backend> One<DB> {
                 return Ok(None);
             }
             work.before(kind, &keys).await?;
+        }
+        if let Some(audit) = change.audit(Which::Key) {
+            work.run(audit).await?;
         }
         let root = change
             .root(Which::Key)

@@ -83,6 +83,8 @@ pub enum Which {
 pub struct Change {
     /// The statement for each way to name the rows.
     pub roots: &'static [(Which, Text)],
+    /// What records these rows before they are removed, where one statement cannot do both.
+    pub audits: &'static [(Which, Text)],
     /// The keys of these rows, for hooks.
     pub keys: &'static [(Which, Text)],
     /// How many of these rows are still deleted afterwards, for each way to name them.
@@ -99,6 +101,11 @@ impl Change {
     /// The statement for a way to name the rows.
     pub(crate) fn root(&self, which: Which) -> Option<&'static Text> {
         of(self.roots, which)
+    }
+
+    /// What records the rows before they are removed.
+    pub(crate) fn audit(&self, which: Which) -> Option<&'static Text> {
+        of(self.audits, which)
     }
 
     /// How many of the rows are still deleted.

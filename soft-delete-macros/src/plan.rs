@@ -109,11 +109,12 @@ impl Out<'_> {
     fn change(&self, change: &Change) -> TokenStream {
         let (private, returns) = (self.private, change.returns);
         let (roots, keys) = (self.texts(&change.roots), self.texts(&change.keys));
-        let left = self.texts(&change.left);
+        let (left, audits) = (self.texts(&change.left), self.texts(&change.audits));
         let (checks, stages) = (self.steps(&change.checks), self.stages(&change.stages));
         quote! {
             #private::Change {
                 roots: #roots,
+                audits: #audits,
                 keys: #keys,
                 left: #left,
                 returns: #returns,

@@ -1,6 +1,6 @@
 //! The table that records what was removed for good: one for the whole application.
 
-use super::purge::text::{Param, table_name};
+use super::purge::text::table_name;
 use crate::{
     Code, Diagnostic, Dialect, Schema,
     schema::{Column, Found, Table},
@@ -59,6 +59,27 @@ pub(super) struct Record<'a> {
     pub(super) table: &'a Table,
     pub(super) audit: &'a Table,
     pub(super) row: &'a str,
+    /// The value of `run_id`.
+    pub(super) run: String,
+}
+
+/// `INSERT INTO … SELECT …` of the rows of a table that stand behind `row`; `None` without an audit table.
+/// What is wrong with that table is told where the schema is read.
+pub(super) fn insert(
+    schema: &Schema,
+    table: &Table,
+    row: &str,
+    operation: &str,
+    run: String,
+) -> Option<String> {
+    let record = Record {
+        schema,
+        table,
+        audit: find(schema).ok()??,
+        row,
+        run,
+    };
+    Some(record.insert(operation, false))
 }
 
 impl Record<'_> {
@@ -69,8 +90,8 @@ impl Record<'_> {
         let mut values = vec![
             format!("'{operation}'"),
             match dialect {
-                Dialect::Postgres => format!("CAST({} AS uuid)", Param::Run.hole(dialect)),
-                Dialect::Sqlite | Dialect::Mysql => Param::Run.hole(dialect),
+                Dialect::Postgres => format!("CAST({} AS uuid)", self.run),
+                Dialect::Sqlite | Dialect::Mysql => self.run.clone(),
             },
             format!("'{}'", self.table.name.to_string().replace('\'', "''")),
             self.key(),

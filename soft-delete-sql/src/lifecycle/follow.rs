@@ -22,6 +22,8 @@ pub(crate) enum Follow {
     Changed(Vec<Stage>),
     /// The statement marks its rows with the operation, and these stages remove them.
     Marked(Vec<Stage>),
+    /// An audit table is there, and nothing tells the rows that it should record from others.
+    Unaudited,
     /// The foreign key asks for something that its tables cannot remember.
     Refused(Box<Edge>),
 }
@@ -49,13 +51,17 @@ pub(crate) fn follow(schema: &Schema, table: usize, verb: Verb) -> Follow {
     // What the database itself would do to rows that reference the removed ones, it does to live rows.
     let destroys =
         |edge: &Edge| !matches!(edge.on_delete(schema), Action::NoAction | Action::Restrict);
-    let Some(edge) = own.find(|edge| {
+    let edge = own.find(|edge| {
         destroys(edge) || matches!(edge.policy, Some(Policy::Cascade | Policy::Detach))
-    }) else {
-        return Follow::Nothing;
-    };
-    if !remembers(table) {
-        return Follow::Refused(Box::new(edge.clone()));
+    });
+    let audited = remove::is_audited(schema);
+    match edge {
+        _ if remembers(table) && (audited || edge.is_some()) => {}
+        Some(edge) => return Follow::Refused(Box::new(edge.clone())),
+        None if audited && !schema.tables[table].settings.accepts("unaudited") => {
+            return Follow::Unaudited;
+        }
+        None => return Follow::Nothing,
     }
     let kind = if verb == Verb::Purge {
         Kind::Purge

@@ -39,6 +39,8 @@ pub struct Plan {
 pub struct Change {
     /// The statement for each way to name the rows.
     pub roots: Vec<(Which, Text)>,
+    /// What records these rows before they are removed, where one statement cannot do both.
+    pub audits: Vec<(Which, Text)>,
     /// The keys of these rows as text, for each way to name them; they are locked.
     pub keys: Vec<(Which, Text)>,
     /// How many of these rows are still deleted afterwards, for each way to name many.

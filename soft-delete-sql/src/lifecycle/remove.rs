@@ -4,9 +4,13 @@ use super::{
     graph::Edge,
     plan::{Change, Draft, Effect, Stage, Step, keys, left, roots, update_root},
     record,
-    rows::{Absent, Rows, delete, update},
+    rows::{Absent, Rows, delete, select, update},
+    text::Param,
 };
-use crate::schema::{Policy, Table};
+use crate::{
+    Dialect, Schema,
+    schema::{Policy, Table},
+};
 
 /// Which rows are removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +26,10 @@ pub(super) fn change(draft: &Draft<'_>, kind: Kind) -> Change {
     let rows = draft.root();
     let staged = is_staged(draft);
     let set = [(record::OPERATION.to_owned(), rows.operation_id())];
+    let blocks =
+        |edge: &&Edge| !staged || !matches!(edge.policy, Some(Policy::Cascade | Policy::Detach));
     let absent: Vec<Absent> = references(draft, draft.root)
+        .filter(blocks)
         .enumerate()
         .map(|(at, edge)| {
             let alias = format!("r{at}");
@@ -34,22 +41,45 @@ pub(super) fn change(draft: &Draft<'_>, kind: Kind) -> Change {
             }
         })
         .collect();
+    let tests = |condition: String| -> Vec<String> {
+        Some(condition)
+            .into_iter()
+            .chain(eligible(rows, kind))
+            .collect()
+    };
+    let audit = audit(draft, draft.root, kind, "c");
     let roots = roots(draft, kind == Kind::Purge, false, |condition| {
-        let mut tests = vec![condition];
-        tests.extend(eligible(rows, kind));
         if staged {
-            update_root(draft, &set, &tests, &[])
-        } else {
-            delete(rows, &tests, &absent)
+            return update_root(draft, &set, &tests(condition), &absent);
+        }
+        let gone = delete(rows, &tests(condition), &absent);
+        match self::audit(draft, draft.root, kind, "g") {
+            Some(insert) if draft.dialect() == Dialect::Postgres => {
+                format!("WITH gone AS ({gone} RETURNING c.*) {insert} FROM gone AS g")
+            }
+            _ => gone,
         }
     });
+    let audits = match audit {
+        Some(insert) if !staged && draft.dialect() != Dialect::Postgres => draft
+            .ways(kind == Kind::Purge)
+            .into_iter()
+            .map(|(which, condition)| {
+                let from = select(rows, &tests(condition), &absent);
+                (which, draft.text(&format!("{insert} {from}")))
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
     let checks = references(draft, draft.root)
+        .filter(blocks)
         .map(|edge| blocker(draft, edge, &[rows.of_key("p")]))
         .collect();
     Change {
         roots,
+        audits,
         keys: keys(draft, kind == Kind::Purge, &eligible(rows, kind)),
-        left: if kind == Kind::Purge && !staged {
+        left: if kind == Kind::Purge {
             left(draft)
         } else {
             Vec::new()
@@ -66,11 +96,26 @@ pub(super) fn change(draft: &Draft<'_>, kind: Kind) -> Change {
 
 /// True when other rows go with the root's, or must let go of them first.
 fn is_staged(draft: &Draft<'_>) -> bool {
+    let follows = |edge: &Edge| {
+        edge.parent == draft.root && matches!(edge.policy, Some(Policy::Cascade | Policy::Detach))
+    };
     draft.root().operation().is_some()
-        && draft.edges.iter().any(|edge| {
-            edge.parent == draft.root
-                && matches!(edge.policy, Some(Policy::Cascade | Policy::Detach))
-        })
+        && (draft.edges.iter().any(follows) || is_audited(draft.schema))
+}
+
+/// True when what is removed is recorded.
+pub(super) fn is_audited(schema: &Schema) -> bool {
+    matches!(super::audit::find(schema), Ok(Some(_)))
+}
+
+/// `INSERT INTO … SELECT …` of the rows behind `row`, where there is an audit table.
+fn audit(draft: &Draft<'_>, table: usize, kind: Kind, row: &str) -> Option<String> {
+    let word = match kind {
+        Kind::Purge => "purge",
+        Kind::Erase => "erase",
+    };
+    let run = Param::Operation.hole();
+    super::audit::insert(draft.schema, draft.rows(table).table, row, word, run)
 }
 
 /// What makes a row (`c`) one to remove.
@@ -136,7 +181,12 @@ pub(super) fn stages(draft: &Draft<'_>, kind: Kind) -> Vec<Stage> {
         }
         for table in children_first(group, &tied) {
             let rows = draft.rows(table);
-            let sql = delete(rows, &[rows.of_operation("c")], &[]);
+            let own = [rows.of_operation("c")];
+            if let Some(insert) = audit(draft, table, kind, "c") {
+                let sql = format!("{insert} {}", select(rows, &own, &[]));
+                stages.push(Stage::Once(draft.step(Effect::Mark, table, &sql)));
+            }
+            let sql = delete(rows, &own, &[]);
             stages.push(Stage::Once(draft.step(Effect::Change, table, &sql)));
         }
     }

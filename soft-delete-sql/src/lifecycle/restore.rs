@@ -48,6 +48,7 @@ pub(super) fn restore(draft: &Draft<'_>) -> Restore {
         twins: twins(draft),
         change: Change {
             roots,
+            audits: Vec::new(),
             keys: keys(draft, true, &[rows.deleted("c")]),
             left: left_of(draft),
             returns: stages.is_empty() && !draft.returning().is_empty(),

@@ -303,3 +303,12 @@ pub(super) fn delete(rows: Rows<'_>, conditions: &[String], absent: &[Absent]) -
         [conditions, &inner(absent)].concat().join(" AND ")
     )
 }
+
+/// `FROM t AS c WHERE …`
+pub(super) fn select(rows: Rows<'_>, conditions: &[String], absent: &[Absent]) -> String {
+    format!(
+        "FROM {} WHERE {}",
+        rows.named("c"),
+        [conditions, &inner(absent)].concat().join(" AND ")
+    )
+}

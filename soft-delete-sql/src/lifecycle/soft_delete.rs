@@ -17,6 +17,7 @@ pub(super) fn change(draft: &Draft<'_>) -> Option<Change> {
     });
     Some(Change {
         roots,
+        audits: Vec::new(),
         keys: keys(draft, false, &[rows.active("c")]),
         left: Vec::new(),
         returns: !draft.returning().is_empty(),

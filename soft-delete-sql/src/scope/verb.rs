@@ -93,6 +93,7 @@ pub(super) fn apply(
         Follow::Nothing => (Vec::new(), false),
         Follow::Changed(stages) => (stages, false),
         Follow::Marked(stages) => (stages, true),
+        Follow::Unaudited => return Err(unaudited(resolution, id, table)),
         Follow::Refused(edge) => return Err(policy_fault(resolution, id, &edge)),
     };
     if verb == Verb::Purge {
@@ -119,6 +120,33 @@ pub(super) fn apply(
     })
 }
 
+/// The audit table would miss the rows of the statement.
+fn unaudited(resolution: &Resolution<'_>, id: RefId, table: &Table) -> Diagnostic {
+    let reference = &resolution.references[id];
+    let (name, operation) = (&table.name, record::OPERATION);
+    let kind = operation_type(resolution.schema.dialect);
+    Diagnostic::new(
+        Code::AuditTable,
+        format!("what is removed from `{}` would not be in the audit table", reference.name),
+    )
+    .at(resolution.span(reference), format!("has no column `{operation}`"))
+    .why("the rows that a statement removes are recorded by the id of its operation, which stands in them")
+    .help(format!(
+        "write a migration:\nALTER TABLE {name} ADD COLUMN {operation} {kind};\n\
+         or let them go unrecorded, in soft-delete.toml:\n\
+         [tables.{name}]\naccept = [\"unaudited\"]"
+    ))
+}
+
+/// The type of `deleted_operation` in a migration.
+const fn operation_type(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres => "uuid",
+        Dialect::Sqlite => "TEXT",
+        Dialect::Mysql => "CHAR(36)",
+    }
+}
+
 /// A policy that cannot be carried out, as nothing tells the rows of the operation from others.
 pub(super) fn policy_fault(resolution: &Resolution<'_>, id: RefId, edge: &Edge) -> Diagnostic {
     let schema = resolution.schema;
@@ -133,11 +161,7 @@ pub(super) fn policy_fault(resolution: &Resolution<'_>, id: RefId, edge: &Edge) 
         .iter()
         .map(|t| format!("`{}`", display(&t.name)))
         .collect();
-    let kind = match schema.dialect {
-        Dialect::Postgres => "uuid",
-        Dialect::Sqlite => "TEXT",
-        Dialect::Mysql => "CHAR(36)",
-    };
+    let kind = operation_type(schema.dialect);
     let migration: Vec<String> = missing
         .iter()
         .map(|table| {

@@ -35,6 +35,7 @@ fn recorded(due: &Due<'_>, audit: &Table, delete: &str, snapshot: bool) -> Strin
         table: due.table,
         audit,
         row: "g",
+        run: Param::Run.hole(D),
     };
     let insert = record.insert("purge", snapshot);
     format!("WITH gone AS ({delete} RETURNING t.*) {insert} FROM gone AS g")

@@ -18,6 +18,7 @@ pub(super) fn draft(due: &Due<'_>, audit: Option<&Table>) -> Draft {
             table: due.table,
             audit,
             row: "t",
+            run: Param::Run.hole(Dialect::Sqlite),
         };
         let insert = record.insert("purge", snapshot);
         vec![

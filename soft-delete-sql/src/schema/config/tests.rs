@@ -186,7 +186,7 @@ soft-delete.toml:9: `soft_deletable` must be `true` or `false`, not a string [SD
 soft-delete.toml:10: `accept` must be a string, not an integer [SD032]
 soft-delete.toml:10: there is nothing to accept under the name `a` [SD032]
 
-  help: expected one of `conflict_clause`, `leaky`, `nullable_marker`, `upsert_counts_tombstones`
+  help: expected one of `conflict_clause`, `leaky`, `nullable_marker`, `unaudited`, `upsert_counts_tombstones`
 soft-delete.toml:13: unknown policy `cascades` [SD032]
 
   help: did you mean `cascade`?

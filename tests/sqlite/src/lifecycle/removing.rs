@@ -1,9 +1,9 @@
 //! Purge and erase.
 
-use soft_delete::{Error, SoftDeletable};
+use soft_delete::{Error, SoftDeletable, soft_query};
 
 use super::{
-    model::{Board, Issue, Project, Team},
+    model::{Board, Issue, Project, Team, VoucherCode},
     world::{live, number, rows, run, with_teams},
 };
 
@@ -112,6 +112,62 @@ async fn a_dry_run_changes_nothing_and_counts_everything() {
         let total: u64 = outcome.dependents().iter().map(|rows| rows.rows).sum();
         assert_eq!(total, 15);
         assert_eq!(live(pool).await, before);
+    })
+    .await;
+}
+
+/// Operation, table, key and whether it was deleted, of what the audit table holds.
+async fn audited(pool: &sqlx::Pool<crate::Db>) -> Vec<(String, String, String, bool)> {
+    sqlx::query_as(
+        "SELECT operation, table_name, row_key, marker IS NOT NULL FROM soft_delete_audit \
+         ORDER BY table_name, row_key",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn whatever_is_removed_is_recorded_in_the_same_transaction() {
+    with_teams(async |pool| {
+        let gone = Issue::soft_delete_by_key(101)
+            .by(5)
+            .because("dup")
+            .execute(pool)
+            .await
+            .unwrap();
+        gone.purge().execute(pool).await.unwrap();
+        let records = audited(pool).await;
+        assert_eq!(records.len(), 2, "{records:?}");
+        assert_eq!(
+            (&*records[0].0, &*records[0].1, records[0].3),
+            ("purge", "issues", true)
+        );
+        assert!(records[0].2.contains("101"), "{records:?}");
+        assert_eq!(&*records[1].1, "votes");
+        let who = "SELECT count(*) FROM soft_delete_audit WHERE actor = '5' AND reason = 'dup'";
+        assert_eq!(number(pool, who).await, 2);
+
+        soft_query!(erase, "DELETE FROM cards WHERE id = 510")
+            .execute(pool)
+            .await
+            .unwrap();
+        VoucherCode::erase_by_key("SPRING".to_owned())
+            .execute(pool)
+            .await
+            .unwrap();
+        let records = audited(pool).await;
+        let erased: Vec<(&str, bool)> = records
+            .iter()
+            .filter(|record| record.0 == "erase")
+            .map(|record| (&*record.1, record.3))
+            .collect();
+        assert_eq!(erased, [("cards", false), ("codes", true)]);
+
+        let error = Team::purge_by_key(1).execute(pool).await.unwrap_err();
+        assert!(matches!(error, Error::NotDeleted { .. }), "{error:?}");
+        Team::erase_by_key(1).dry_run(pool).await.unwrap_err();
+        assert_eq!(audited(pool).await.len(), 4);
     })
     .await;
 }

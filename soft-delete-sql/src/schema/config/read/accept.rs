@@ -6,10 +6,11 @@ use super::{Reader, Value};
 use crate::fact;
 
 /// What is accepted by its name alone.
-const PLAIN: [&str; 4] = [
+const PLAIN: [&str; 5] = [
     "conflict_clause",
     "leaky",
     "nullable_marker",
+    "unaudited",
     "upsert_counts_tombstones",
 ];
 
