@@ -4,13 +4,16 @@
 //! `soft-delete` reads the migrations of the application, checks every SQL statement against them
 //! at compile time, and types the rows by their state: [`Active`], [`Deleted`], [`WithDeleted`].
 
+#[doc(hidden)]
+pub use soft_delete_core::assert_row_state;
 pub use soft_delete_core::{
     AcceptsActor, AcceptsReason, Active, ActorGiven, ActorSettled, Backend, BulkOperation, Deleted,
     Error, Event, FetchAll, FetchOne, FetchOptional, Hook, IntoActor, Kept, Kind, LeftDeleted,
     Lifecycle, NoActor, NoKey, NoReason, NoRows, NotKept, Operation, OperationId, Outcome,
     ParseOperationIdError, ParseVisibilityError, RequiresActor, Result, ReturnsNothing,
     ReturnsRows, RowOperation, Runs, ScopedQuery, SoftDeletable, StateMismatch, TableRows,
-    TakesActor, TakesReason, Tombstones, Transacts, UnknownActor, Visibility, WithDeleted, kind,
+    TakesActor, TakesReason, Tombstones, Transacts, UnknownActor, Visibility, WithDeleted,
+    assert_active, assert_purged, assert_soft_deleted, kind, testing,
 };
 pub use soft_delete_core::{
     AgeKnown, AgeMissing, AgeSettled, Audit, CancelToken, Purge, PurgeDatabase, PurgeError,

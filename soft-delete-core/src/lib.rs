@@ -28,6 +28,7 @@ mod row_operation;
 mod run;
 mod stage;
 mod statement;
+pub mod testing;
 mod values;
 mod visibility;
 

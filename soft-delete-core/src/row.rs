@@ -124,6 +124,14 @@ pub enum WithDeleted<T> {
 macro_rules! transparent {
     ($Wrapper:ident, $state:path, |$row:ident| $holds:expr) => {
         impl<T> $Wrapper<T> {
+            /// The row, if it is in this state by its marker.
+            pub(crate) fn of($row: T) -> Option<Self>
+            where
+                T: SoftDeletable,
+            {
+                if $holds { Some(Self($row)) } else { None }
+            }
+
             /// The row without the knowledge of its state.
             #[must_use]
             pub fn into_inner(self) -> T {

@@ -3,10 +3,12 @@
 
 mod bulk;
 mod cascade;
+mod documented;
 mod hooks;
 mod model;
 mod removing;
 mod restoring;
 mod single;
+mod testing;
 mod verbs;
 mod world;

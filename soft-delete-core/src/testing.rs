@@ -1,0 +1,156 @@
+//! Helpers for the tests of an application.
+
+use std::fmt;
+
+use sqlx::Database;
+
+use crate::{
+    Active, Deleted, Lifecycle, Result, SoftDeletable, Transacts,
+    lifecycle::bind_one,
+    run::Token,
+    stage::{State, Work},
+    values::Values,
+};
+
+/// The state of a row, as a test asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RowState {
+    /// It is live.
+    Active,
+    /// It is soft-deleted.
+    Deleted,
+    /// There is no row with this key.
+    Absent,
+}
+
+impl fmt::Display for RowState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Active => "live",
+            Self::Deleted => "soft-deleted",
+            Self::Absent => "not there",
+        })
+    }
+}
+
+/// The state of the row of a key.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub async fn state_of<'c, T>(key: T::Key, on: impl Transacts<'c, T::Database>) -> Result<RowState>
+where
+    T: Lifecycle,
+{
+    let values = Values {
+        key: Some(bind_one::<T>(key)),
+        ..Values::default()
+    };
+    let mut held = on.hold(Token::new()).await?;
+    let connection: &mut <T::Database as Database>::Connection = &mut held;
+    let mut work = Work::<T::Database>::new(connection, &values, T::PLAN.table);
+    Ok(match work.state(T::PLAN).await? {
+        None => RowState::Absent,
+        Some(State::Active) => RowState::Active,
+        Some(State::Deleted | State::Held) => RowState::Deleted,
+    })
+}
+
+/// A live row that no database has, for tests of what takes an `Active<T>`.
+///
+/// # Panics
+///
+/// When the row is deleted by its marker.
+#[track_caller]
+pub fn active<T: SoftDeletable>(row: T) -> Active<T> {
+    Active::of(row).unwrap_or_else(|| panic!("this row of `{}` is soft-deleted", T::TABLE))
+}
+
+/// A tombstone that no database has, for tests of what takes a `Deleted<T>`.
+///
+/// ```
+/// use soft_delete_core::{Deleted, SoftDeletable, testing};
+///
+/// struct Contact {
+///     name: String,
+///     deleted_at: Option<String>,
+/// }
+/// # impl SoftDeletable for Contact {
+/// #     type Key = i64;
+/// #     const TABLE: &'static str = "contacts";
+/// #     const MARKER: &'static str = "deleted_at";
+/// #     fn is_active(&self) -> bool { self.deleted_at.is_none() }
+/// # }
+///
+/// fn epitaph(contact: &Deleted<Contact>) -> String {
+///     format!("{} is gone", contact.name)
+/// }
+///
+/// let gone = testing::deleted(Contact {
+///     name: "Ada".to_owned(),
+///     deleted_at: Some("2026-01-02T03:04:05+00:00".to_owned()),
+/// });
+/// assert_eq!(epitaph(&gone), "Ada is gone");
+/// ```
+///
+/// # Panics
+///
+/// When the row is live by its marker.
+#[track_caller]
+pub fn deleted<T: SoftDeletable>(row: T) -> Deleted<T> {
+    Deleted::of(row).unwrap_or_else(|| panic!("this row of `{}` is live", T::TABLE))
+}
+
+/// Asserts that the row of a key is soft-deleted: `assert_soft_deleted!(Contact, id, &pool)`.
+///
+/// # Panics
+///
+/// When it is live, or not there, or when the database refuses.
+#[macro_export]
+macro_rules! assert_soft_deleted {
+    ($Model:ty, $key:expr, $on:expr $(,)?) => {
+        $crate::assert_row_state!($Model, $key, $on, Deleted)
+    };
+}
+
+/// Asserts that the row of a key is live: `assert_active!(Contact, id, &pool)`.
+///
+/// # Panics
+///
+/// When it is soft-deleted, or not there, or when the database refuses.
+#[macro_export]
+macro_rules! assert_active {
+    ($Model:ty, $key:expr, $on:expr $(,)?) => {
+        $crate::assert_row_state!($Model, $key, $on, Active)
+    };
+}
+
+/// Asserts that no row has a key: `assert_purged!(Contact, id, &pool)`.
+///
+/// # Panics
+///
+/// When there is one, or when the database refuses.
+#[macro_export]
+macro_rules! assert_purged {
+    ($Model:ty, $key:expr, $on:expr $(,)?) => {
+        $crate::assert_row_state!($Model, $key, $on, Absent)
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! assert_row_state {
+    ($Model:ty, $key:expr, $on:expr, $State:ident) => {{
+        let wanted = $crate::testing::RowState::$State;
+        match $crate::testing::state_of::<$Model>($key, $on).await {
+            ::core::result::Result::Ok(found) => ::core::assert!(
+                found == wanted,
+                "the row of `{}` with the key `{}` is {found}, and should be {wanted}",
+                <$Model as $crate::SoftDeletable>::TABLE,
+                ::core::stringify!($key),
+            ),
+            ::core::result::Result::Err(error) => ::core::panic!("{error}"),
+        }
+    }};
+}
