@@ -40,3 +40,8 @@ pub(crate) fn sessions(address: &str) -> String {
          WHERE db = '{address}' AND id <> CONNECTION_ID()"
     )
 }
+
+/// The id of an operation as text, with or without hyphens.
+pub(crate) fn operation(column: &str) -> String {
+    format!("HEX({column})")
+}

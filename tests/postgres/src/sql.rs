@@ -48,3 +48,8 @@ pub(crate) fn sessions(address: &str) -> String {
          WHERE application_name = '{address}' AND pid <> pg_backend_pid()"
     )
 }
+
+/// The id of an operation as text, with or without hyphens.
+pub(crate) fn operation(column: &str) -> String {
+    format!("CAST({column} AS text)")
+}

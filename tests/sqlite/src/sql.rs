@@ -32,3 +32,8 @@ pub(crate) fn token(digest: &str, days: Option<u32>) -> String {
     );
     format!("INSERT INTO tokens (digest, deleted_at) VALUES (x'{digest}', {deleted})")
 }
+
+/// The id of an operation as text, with or without hyphens.
+pub(crate) fn operation(column: &str) -> String {
+    column.to_owned()
+}

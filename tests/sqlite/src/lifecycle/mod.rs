@@ -1,13 +1,16 @@
 //! Soft delete, restore, purge and erase, with all that hangs on a row. Another database runs these
 //! files too.
 
+mod action;
 mod bulk;
 mod cascade;
 mod documented;
 mod hooks;
 mod model;
+mod property;
 mod removing;
 mod restoring;
+mod simulation;
 mod single;
 mod testing;
 mod verbs;

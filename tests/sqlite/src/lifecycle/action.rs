@@ -1,0 +1,267 @@
+//! Random sequences of what an application does to the graph of teams.
+
+use std::cmp::Reverse;
+
+use super::simulation::{
+    Graph, Id, Row,
+    Table::{self, Boards, Cards, Invoices, Issues, Members, Projects, Teams, Visits, Votes},
+};
+
+/// Which rows an operation on many is about.
+#[derive(Debug, Clone)]
+pub(super) enum Rows {
+    Keys(Vec<i64>),
+    /// Those that a step deleted.
+    Operation(usize),
+    Actor(i64),
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Action {
+    Insert(Id, Row),
+    /// A reference is written: of the row, the how manieth, to which key.
+    Refer(Id, usize, Option<i64>),
+    /// A team is put on hold, or no longer.
+    Hold(i64, bool),
+    /// An invoice is deleted by a write of the application.
+    Pay(i64),
+    /// A visit is removed by one.
+    Forget(i64),
+    SoftDelete(Id, i64),
+    SoftDeleteAll(Table, Vec<i64>, i64),
+    /// With `true` it leaves deleted what cannot come back besides.
+    Restore(Id, bool),
+    RestoreAll(Table, Rows),
+    /// With `true` an erasure, else a purge.
+    Remove(Id, bool),
+    PurgeAll(Table, Rows),
+    EraseAll(Table, Vec<i64>),
+}
+
+/// `SplitMix64`.
+#[derive(Debug)]
+pub(super) struct Random(pub(super) u64);
+
+impl Random {
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^= mixed >> 31;
+        let end = u64::try_from(end).expect("a small number");
+        usize::try_from(mixed % end).expect("it is below a small number")
+    }
+
+    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())]
+    }
+
+    fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    fn actor(&mut self) -> i64 {
+        self.pick(&[1, 2, 3])
+    }
+}
+
+/// The tables that have operations.
+const MODELS: [Table; 7] = [Teams, Members, Projects, Issues, Votes, Boards, Cards];
+
+fn row(references: [Option<i64>; 2], name: usize) -> Row {
+    Row {
+        references,
+        name,
+        ..Row::default()
+    }
+}
+
+/// What every sequence starts with.
+pub(super) fn beginning() -> Vec<Action> {
+    let rows = [
+        ((Teams, 1), row([None, None], 0)),
+        ((Teams, 2), row([None, None], 1)),
+        ((Members, 11), row([Some(1), None], 0)),
+        ((Members, 12), row([Some(1), None], 0)),
+        ((Members, 21), row([Some(2), None], 0)),
+        ((Projects, 10), row([Some(1), None], 0)),
+        ((Projects, 11), row([Some(1), Some(10)], 1)),
+        ((Projects, 12), row([Some(1), Some(11)], 2)),
+        ((Projects, 20), row([Some(2), None], 0)),
+        ((Issues, 1), row([Some(10), Some(11)], 0)),
+        ((Issues, 2), row([Some(11), Some(12)], 0)),
+        ((Issues, 3), row([Some(12), None], 0)),
+        ((Issues, 4), row([Some(20), Some(11)], 0)),
+        ((Votes, 111), row([Some(1), Some(11)], 0)),
+        ((Votes, 121), row([Some(1), Some(21)], 0)),
+        ((Votes, 212), row([Some(2), Some(12)], 0)),
+        ((Votes, 411), row([Some(4), Some(11)], 0)),
+        ((Votes, 421), row([Some(4), Some(21)], 0)),
+        ((Boards, 1), row([Some(10), None], 0)),
+        ((Boards, 2), row([Some(20), None], 0)),
+        ((Cards, 1), row([Some(1), None], 0)),
+        ((Cards, 2), row([Some(1), None], 0)),
+        ((Cards, 3), row([Some(2), None], 0)),
+        ((Visits, 1), row([Some(12), None], 0)),
+    ];
+    let mut actions: Vec<Action> = rows
+        .into_iter()
+        .map(|(id, row)| Action::Insert(id, row))
+        .collect();
+    actions.push(Action::Refer((Boards, 1), 1, Some(1)));
+    actions
+}
+
+/// The actions of a seed.
+pub(super) fn sequence(seed: u64, length: usize) -> Vec<Action> {
+    let mut random = Random(seed);
+    let mut graph = Graph::default();
+    let mut actions = beginning();
+    for (step, action) in actions.iter().enumerate() {
+        graph.apply(step, action);
+    }
+    for _ in 0..length {
+        let action = next(&mut random, &graph, actions.len());
+        graph.apply(actions.len(), &action);
+        actions.push(action);
+    }
+    actions
+}
+
+/// A key of the table: one of a row in the state wanted, if there is one and chance will.
+fn key(random: &mut Random, graph: &Graph, table: Table, deleted: Option<bool>) -> i64 {
+    let wanted = deleted.filter(|_| !random.chance(8));
+    let keys: Vec<i64> = graph
+        .rows
+        .iter()
+        .filter(|((its, _), row)| {
+            *its == table && wanted.is_none_or(|deleted| row.deleted.is_some() == deleted)
+        })
+        .map(|((_, key), _)| *key)
+        .collect();
+    if keys.is_empty() || random.chance(2) {
+        return 99;
+    }
+    random.pick(&keys)
+}
+
+fn keys(random: &mut Random, graph: &Graph, table: Table, deleted: bool) -> Vec<i64> {
+    let count = 1 + random.below(3);
+    (0..count)
+        .map(|_| key(random, graph, table, Some(deleted)))
+        .collect()
+}
+
+fn rows(random: &mut Random, graph: &Graph, table: Table, steps: usize) -> Rows {
+    match random.below(4) {
+        0 => Rows::Keys(keys(random, graph, table, true)),
+        1 => Rows::Actor(random.actor()),
+        _ => {
+            let tombstones = graph.rows.iter().filter(|((its, _), _)| *its == table);
+            let operations: Vec<usize> = tombstones
+                .filter_map(|(_, row)| Some(row.deleted?.operation))
+                .collect();
+            Rows::Operation(if operations.is_empty() {
+                random.below(steps)
+            } else {
+                random.pick(&operations)
+            })
+        }
+    }
+}
+
+fn next(random: &mut Random, graph: &Graph, steps: usize) -> Action {
+    // Deletions high in the graph leave little to do.
+    let table = if random.chance(12) {
+        Teams
+    } else {
+        random.pick(&MODELS[1..])
+    };
+    let mut held = graph.rows.iter().filter(|(_, row)| row.held);
+    if let Some((id, _)) = held.next().filter(|_| random.chance(15)) {
+        return Action::Remove(*id, false);
+    }
+    let tombstones = graph
+        .rows
+        .iter()
+        .filter(|(id, row)| id.0 != Invoices && row.deleted.is_some());
+    let last =
+        tombstones.max_by_key(|(id, row)| (row.deleted.map(|by| by.operation), Reverse(**id)));
+    if let Some((id, _)) = last.filter(|_| random.chance(10)) {
+        return Action::Restore(*id, random.chance(50));
+    }
+    match random.below(100) {
+        0..18 => insert(random, graph),
+        18..24 => refer(random, graph),
+        24..27 => Action::Hold(key(random, graph, Teams, Some(true)), random.chance(70)),
+        27..29 => Action::Pay(key(random, graph, Invoices, Some(false))),
+        29..31 => Action::Forget(key(random, graph, Visits, None)),
+        31..48 => {
+            let key = key(random, graph, table, Some(false));
+            Action::SoftDelete((table, key), random.actor())
+        }
+        48..58 => {
+            let keys = keys(random, graph, table, false);
+            Action::SoftDeleteAll(table, keys, random.actor())
+        }
+        58..74 => {
+            let key = key(random, graph, table, Some(true));
+            Action::Restore((table, key), random.chance(50))
+        }
+        74..84 => Action::RestoreAll(table, rows(random, graph, table, steps)),
+        84..91 => Action::Remove((table, key(random, graph, table, Some(true))), false),
+        91..95 => Action::PurgeAll(table, rows(random, graph, table, steps)),
+        95..98 => Action::Remove((table, key(random, graph, table, None)), true),
+        _ => Action::EraseAll(table, keys(random, graph, table, true)),
+    }
+}
+
+fn insert(random: &mut Random, graph: &Graph) -> Action {
+    if random.chance(15) {
+        let deleted = key(random, graph, Projects, Some(true));
+        if let Some(its) = graph.rows.get(&(Projects, deleted)) {
+            let twin = row(its.references, its.name);
+            let id = 31 + i64::try_from(random.below(9)).expect("a small number");
+            return Action::Insert((Projects, id), twin);
+        }
+    }
+    let table = random.pick(&Table::ALL);
+    let name = random.below(3);
+    let state = random.chance(30).then_some(true);
+    let mut parent = |table: Table| key(random, graph, table, state);
+    let (id, references) = match table {
+        Teams => (None, [None, None]),
+        Members | Invoices => (None, [Some(parent(Teams)), None]),
+        Projects => {
+            let (team, above) = (parent(Teams), parent(Projects));
+            (None, [Some(team), Some(above).filter(|key| key % 2 == 0)])
+        }
+        Issues => {
+            let (project, member) = (parent(Projects), parent(Members));
+            (None, [Some(project), Some(member).filter(|_| name > 0)])
+        }
+        Votes => {
+            let (issue, member) = (parent(Issues), parent(Members));
+            (Some(issue * 100 + member), [Some(issue), Some(member)])
+        }
+        Boards | Visits => (None, [Some(parent(Projects)), None]),
+        Cards => (None, [Some(parent(Boards)), None]),
+    };
+    // The keys of a member's and a vote's columns stand in one number.
+    let id = match (table, id, references[0]) {
+        (_, Some(id), _) => id,
+        (Teams, ..) => 1 + i64::try_from(random.below(5)).expect("a small number"),
+        (Members, _, Some(team)) => team * 10 + 1 + i64::try_from(name).expect("a small number"),
+        _ => 1 + i64::try_from(random.below(30)).expect("a small number"),
+    };
+    Action::Insert((table, id), row(references, name))
+}
+
+fn refer(random: &mut Random, graph: &Graph) -> Action {
+    let is_set = random.chance(80);
+    let (table, parent) = random.pick(&[(Boards, Cards), (Issues, Members)]);
+    let id = (table, key(random, graph, table, None));
+    let key = key(random, graph, parent, None);
+    Action::Refer(id, 1, is_set.then_some(key))
+}
