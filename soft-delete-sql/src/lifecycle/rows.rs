@@ -178,7 +178,7 @@ fn text_of(dialect: Dialect, column: &str, sql_type: &str) -> String {
         Dialect::Mysql if sql_type.contains("binary") || sql_type.contains("blob") => {
             format!("HEX({column})")
         }
-        Dialect::Mysql => format!("CAST({column} AS CHAR)"),
+        Dialect::Mysql => format!("CAST({column} AS CHAR CHARACTER SET utf8mb4)"),
     }
 }
 

@@ -12,6 +12,8 @@ mod model;
     reason = "spans are larger here: another test package asks proc-macro2 for their places"
 )]
 #[allow(dead_code, reason = "no target calls `retention_plan!`")]
+#[path = "../../../soft-delete-macros/src/plan.rs"]
+mod plan;
 #[path = "../../../soft-delete-macros/src/purge.rs"]
 mod purge;
 #[path = "../../../soft-delete-macros/src/query/mod.rs"]
