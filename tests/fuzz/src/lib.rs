@@ -7,15 +7,15 @@ mod environment;
 mod fault;
 #[path = "../../../soft-delete-macros/src/model/mod.rs"]
 mod model;
+#[path = "../../../soft-delete-macros/src/plan.rs"]
+mod plan;
+#[allow(dead_code, reason = "no target calls `retention_plan!`")]
+#[path = "../../../soft-delete-macros/src/purge.rs"]
+mod purge;
 #[allow(
     clippy::large_enum_variant,
     reason = "spans are larger here: another test package asks proc-macro2 for their places"
 )]
-#[allow(dead_code, reason = "no target calls `retention_plan!`")]
-#[path = "../../../soft-delete-macros/src/plan.rs"]
-mod plan;
-#[path = "../../../soft-delete-macros/src/purge.rs"]
-mod purge;
 #[path = "../../../soft-delete-macros/src/query/mod.rs"]
 mod query;
 #[path = "../../../soft-delete-macros/src/schema.rs"]
