@@ -39,6 +39,8 @@ pub enum Effect {
     Orphaned,
     /// A number of rows that stay deleted, as a live row has their unique key.
     Conflict,
+    /// A number of rows that stay deleted though their parent was restored, whatever the reason.
+    Remaining,
 }
 
 /// A statement and what its result means.

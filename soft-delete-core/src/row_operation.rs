@@ -77,7 +77,7 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], [`Error::AlreadyDeleted`], [`Error::Restricted`]; nothing is changed then.
+    /// [`Error::NotFound`](crate::Error::NotFound), [`Error::AlreadyDeleted`](crate::Error::AlreadyDeleted), [`Error::Restricted`](crate::Error::Restricted); nothing is changed then.
     pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Deleted<T>>>
     where
         A: ActorSettled + 'e,
@@ -124,7 +124,7 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], [`Error::NotDeleted`], [`Error::Conflict`], [`Error::ParentDeleted`]; nothing
+    /// [`Error::NotFound`](crate::Error::NotFound), [`Error::NotDeleted`](crate::Error::NotDeleted), [`Error::Conflict`](crate::Error::Conflict), [`Error::ParentDeleted`](crate::Error::ParentDeleted); nothing
     /// is changed then.
     pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Active<T>>>
     where
@@ -175,13 +175,13 @@ macro_rules! removal {
 removal!(
     Purge,
     "Removes the deleted row, and the deleted rows that follow it by a `cascade`.",
-    "[`Error::NotFound`], [`Error::NotDeleted`], [`Error::Held`], and [`Error::Restricted`] where a row \
+    "[`Error::NotFound`](crate::Error::NotFound), [`Error::NotDeleted`](crate::Error::NotDeleted), [`Error::Held`](crate::Error::Held), and [`Error::Restricted`](crate::Error::Restricted) where a row \
      that stays references it."
 );
 removal!(
     Erase,
     "Removes the row whatever its state, and the rows that follow it by a `cascade`.",
-    "[`Error::NotFound`], and [`Error::Restricted`] where a row that stays references it."
+    "[`Error::NotFound`](crate::Error::NotFound), and [`Error::Restricted`](crate::Error::Restricted) where a row that stays references it."
 );
 
 impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {

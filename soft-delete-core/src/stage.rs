@@ -151,7 +151,11 @@ impl<'w, DB: Backend> Work<'w, DB> {
                 add(&mut self.outcome.reattached, table, rows);
                 Ok(rows)
             }
-            Effect::Restricted | Effect::ParentDeleted | Effect::Orphaned | Effect::Conflict => {
+            Effect::Restricted
+            | Effect::ParentDeleted
+            | Effect::Orphaned
+            | Effect::Conflict
+            | Effect::Remaining => {
                 let rows = self.count(&step.text).await?;
                 if rows > 0 {
                     self.hindrance(step, rows)?;
@@ -176,6 +180,14 @@ impl<'w, DB: Backend> Work<'w, DB> {
                 self.outcome.left.push(LeftDeleted::Conflict(found));
                 Ok(())
             }
+            // What has a reason was told before.
+            Effect::Remaining if self.lenient => {
+                if self.outcome.left.is_empty() {
+                    self.outcome.left.push(LeftDeleted::Blocked(found));
+                }
+                Ok(())
+            }
+            Effect::Remaining => Err(Error::Contended { table: step.table }),
             Effect::ParentDeleted | Effect::Orphaned => Err(Error::ParentDeleted {
                 table: self.table,
                 parent: step.table,

@@ -74,6 +74,7 @@ impl Out<'_> {
                 Effect::ParentDeleted => "ParentDeleted",
                 Effect::Orphaned => "Orphaned",
                 Effect::Conflict => "Conflict",
+                Effect::Remaining => "Remaining",
             }
         );
         quote!(#private::Step { effect: #private::Effect::#effect, table: #table, text: #text })

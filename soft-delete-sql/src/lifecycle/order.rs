@@ -6,29 +6,32 @@ use crate::schema::Policy;
 /// The tables that a cascade from `root` reaches, the root among them: parents before children, those
 /// that reference one another in a circle together.
 pub(super) fn order(edges: &[Edge], root: usize) -> Vec<Vec<usize>> {
-    let cascades = |parent: usize| {
-        edges
+    let mut tables = reach(root, &|parent| {
+        let cascades = edges
             .iter()
-            .filter(move |edge| edge.parent == parent && edge.policy == Some(Policy::Cascade))
-            .map(|edge| edge.child)
-    };
-    let reach = |from: usize| {
-        let mut found: Vec<usize> = Vec::new();
-        let mut open: Vec<usize> = cascades(from).collect();
-        while let Some(table) = open.pop() {
-            if !found.contains(&table) {
-                found.push(table);
-                open.extend(cascades(table));
-            }
-        }
-        found
-    };
-    let mut tables = reach(root);
+            .filter(|edge| edge.parent == parent && edge.policy == Some(Policy::Cascade));
+        cascades.map(|edge| edge.child).collect()
+    });
     if !tables.contains(&root) {
         tables.push(root);
     }
     tables.sort_unstable();
-    let reached: Vec<Vec<usize>> = tables.iter().map(|table| reach(*table)).collect();
+    // A restore wants the parents of every policy live, not only those that took the row along.
+    let dependents = |parent: usize| -> Vec<usize> {
+        edges
+            .iter()
+            .filter(|edge| {
+                edge.parent == parent
+                    && tables.contains(&edge.child)
+                    && !matches!(edge.policy, None | Some(Policy::Keep))
+            })
+            .map(|edge| edge.child)
+            .collect()
+    };
+    let reached: Vec<Vec<usize>> = tables
+        .iter()
+        .map(|table| reach(*table, &dependents))
+        .collect();
     let leads = |from: usize, to: usize| {
         let at = tables.iter().position(|table| *table == from);
         at.is_some_and(|at| reached[at].contains(&to))
@@ -55,6 +58,19 @@ pub(super) fn order(edges: &[Edge], root: usize) -> Vec<Vec<usize>> {
         ordered.push(groups.remove(first));
     }
     ordered
+}
+
+/// The tables that steps lead to from one, itself only through a circle.
+fn reach(from: usize, steps: &dyn Fn(usize) -> Vec<usize>) -> Vec<usize> {
+    let mut found: Vec<usize> = Vec::new();
+    let mut open = steps(from);
+    while let Some(table) = open.pop() {
+        if !found.contains(&table) {
+            found.push(table);
+            open.extend(steps(table));
+        }
+    }
+    found
 }
 
 /// True when the tables of a group reference one another, or the only one itself.
@@ -98,6 +114,15 @@ mod tests {
             .map(|group| is_circle(&edges, group))
             .collect();
         assert_eq!(circles, [false, true, true]);
+    }
+
+    #[test]
+    fn a_parent_of_any_policy_comes_first() {
+        let mut edges = [(0, 1), (0, 2), (2, 1)].map(cascade);
+        edges[2].policy = Some(Policy::Detach);
+        assert_eq!(order(&edges, 0), [[0], [2], [1]]);
+        edges[2].policy = Some(Policy::Keep);
+        assert_eq!(order(&edges, 0), [[0], [1], [2]]);
     }
 
     #[test]

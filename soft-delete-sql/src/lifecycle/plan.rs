@@ -116,6 +116,8 @@ pub enum Effect {
     Orphaned,
     /// A number of rows that stay deleted, as a live row has their unique key.
     Conflict,
+    /// A number of rows that stay deleted though their parent was restored, whatever the reason.
+    Remaining,
 }
 
 /// Steps that run once, or until none of them changes a row.
@@ -277,7 +279,8 @@ impl<'s> Draft<'s> {
     }
 
     /// Runs the steps of each table reached, in order: `make` gives those of a foreign key.
-    pub(super) fn stages(&self, make: impl Fn(&Edge) -> Vec<Step>) -> Vec<Stage> {
+    /// What comes into a circle from outside is asked again where it may have to wait for a row of it.
+    pub(super) fn stages(&self, asks_again: bool, make: impl Fn(&Edge) -> Vec<Step>) -> Vec<Stage> {
         let mut stages = Vec::new();
         for group in &self.groups {
             let into = self.edges.iter().filter(|edge| {
@@ -287,9 +290,13 @@ impl<'s> Draft<'s> {
             });
             let (inside, outside): (Vec<&Edge>, Vec<&Edge>) =
                 into.partition(|edge| group.contains(&edge.parent));
-            stages.extend(outside.into_iter().flat_map(&make).map(Stage::Once));
-            let steps: Vec<Step> = inside.into_iter().flat_map(&make).collect();
-            if !steps.is_empty() {
+            let mut steps: Vec<Step> = outside.into_iter().flat_map(&make).collect();
+            let inside: Vec<Step> = inside.into_iter().flat_map(&make).collect();
+            if !(asks_again && !inside.is_empty()) {
+                stages.extend(steps.drain(..).map(Stage::Once));
+            }
+            if !inside.is_empty() {
+                steps.extend(inside);
                 stages.push(Stage::Repeat(steps));
             }
         }

@@ -150,7 +150,7 @@ pub(super) fn stages(draft: &Draft<'_>, kind: Kind) -> Vec<Stage> {
         .map(Stage::Once)
         .into_iter()
         .collect();
-    stages.extend(draft.stages(|edge| {
+    stages.extend(draft.stages(false, |edge| {
         let mut steps = vec![mark(draft, edge, kind)];
         steps.extend(draft.lock(edge.child));
         steps

@@ -262,7 +262,7 @@ fn stages(draft: &Draft<'_>, follows: Follows) -> Vec<Stage> {
     if draft.root().operation().is_none() || !dependents {
         return Vec::new();
     }
-    let mut stages = draft.stages(|edge| vec![child(draft, edge, follows)]);
+    let mut stages = draft.stages(true, |edge| vec![child(draft, edge, follows)]);
     let mut once = |step: Step| stages.push(Stage::Once(step));
     for edge in draft.to_reached(Policy::Detach) {
         once(reattach(draft, edge, follows));
@@ -276,6 +276,9 @@ fn stages(draft: &Draft<'_>, follows: Follows) -> Vec<Stage> {
         parents_left.extend(others);
     }
     parents_left.into_iter().for_each(&mut once);
+    for edge in draft.to_reached(Policy::Cascade) {
+        once(remaining(draft, edge, follows));
+    }
     for table in draft.tables() {
         for edge in parents(draft, table).filter(|e| draft.in_one_circle(e.child, e.parent)) {
             once(orphan(draft, edge, follows));
@@ -408,6 +411,21 @@ fn left(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Vec<Step> {
         steps.push(draft.step(Effect::Conflict, edge.child, &sql));
     }
     steps
+}
+
+/// What stays deleted for whatever reason: no row is left behind untold.
+fn remaining(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Step {
+    let rows = draft.rows(edge.child);
+    let from = format!(
+        "{} JOIN {} ON {}",
+        rows.named("c"),
+        draft.rows(edge.parent).named("p"),
+        draft.on(edge, "c", "p")
+    );
+    let mut tests = belongs(draft, edge, follows).to_vec();
+    tests.push(rows.deleted("c"));
+    let sql = draft.count(&from, &tests);
+    draft.step(Effect::Remaining, edge.child, &sql)
 }
 
 /// A row that was restored before its parent, which then was not.

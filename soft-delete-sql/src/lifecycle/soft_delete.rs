@@ -36,7 +36,7 @@ pub(super) fn stages(draft: &Draft<'_>) -> Vec<Stage> {
         .map(Stage::Once)
         .into_iter()
         .collect();
-    stages.extend(draft.stages(|edge| {
+    stages.extend(draft.stages(false, |edge| {
         let deleted = cascade(draft, edge);
         deleted.into_iter().chain(draft.lock(edge.child)).collect()
     }));

@@ -2,7 +2,7 @@
 //! that no row references.
 //!
 //! A batch is one transaction: `pick` chooses rows, and locks them where the database locks rows;
-//! `recheck` sees what was committed until then; the statements of a [`Record`] write the audit rows
+//! `recheck` sees what was committed until then; the statements of a `Record` write the audit rows
 //! and remove the rows. Each tests again all that it can, and the last one says how many are gone.
 
 mod age;
