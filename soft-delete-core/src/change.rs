@@ -175,8 +175,9 @@ impl<DB: Backend> One<DB> {
             return Ok(Some(Error::NotFound { table }));
         };
         match (kind, state) {
-            (Kind::SoftDelete, State::Active) => return Ok(None),
-            (Kind::SoftDelete, _) => return Ok(Some(Error::AlreadyDeleted { table })),
+            (Kind::SoftDelete, State::Deleted | State::Held) => {
+                return Ok(Some(Error::AlreadyDeleted { table }));
+            }
             (Kind::Restore | Kind::Purge, State::Active) => {
                 return Ok(Some(Error::NotDeleted { table }));
             }

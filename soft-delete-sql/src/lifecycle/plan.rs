@@ -292,7 +292,7 @@ impl<'s> Draft<'s> {
                 into.partition(|edge| group.contains(&edge.parent));
             let mut steps: Vec<Step> = outside.into_iter().flat_map(&make).collect();
             let inside: Vec<Step> = inside.into_iter().flat_map(&make).collect();
-            if !(asks_again && !inside.is_empty()) {
+            if !asks_again || inside.is_empty() {
                 stages.extend(steps.drain(..).map(Stage::Once));
             }
             if !inside.is_empty() {

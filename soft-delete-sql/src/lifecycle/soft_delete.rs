@@ -4,6 +4,7 @@ use super::{
     graph::Edge,
     plan::{Change, Draft, Effect, Stage, Step, detached, keys, roots, update_root},
     record,
+    rows::Absent,
 };
 use crate::schema::Policy;
 
@@ -12,8 +13,44 @@ pub(super) fn change(draft: &Draft<'_>) -> Option<Change> {
     let rows = draft.root();
     let marked = record::marked(draft.dialect(), rows.table)?;
     let set = rows.stamp(&marked);
+    // Where no operation stands in the rows, the statement itself looks at what restricts it.
+    let alone = rows.operation().is_none();
+    let restricts = || {
+        draft.edges.iter().filter(|edge| {
+            alone && edge.parent == draft.root && edge.policy == Some(Policy::Restrict)
+        })
+    };
+    let absent: Vec<Absent> = restricts()
+        .enumerate()
+        .map(|(at, edge)| {
+            let alias = format!("r{at}");
+            let child = draft.rows(edge.child);
+            Absent {
+                named: child.named(&alias),
+                when: format!(
+                    "{} AND {}",
+                    draft.on(edge, &alias, "c"),
+                    child.active(&alias)
+                ),
+                present: child.column(&alias, &edge.columns[0]),
+            }
+        })
+        .collect();
+    let checks = restricts()
+        .map(|edge| {
+            let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
+            let from = format!(
+                "{} JOIN {} ON {}",
+                child.named("c"),
+                parent.named("p"),
+                draft.on(edge, "c", "p")
+            );
+            let sql = draft.count(&from, &[parent.of_key("p"), child.active("c")]);
+            draft.step(Effect::Restricted, edge.child, &sql)
+        })
+        .collect();
     let roots = roots(draft, false, true, |condition| {
-        update_root(draft, &set, &[condition, rows.active("c")], &[])
+        update_root(draft, &set, &[condition, rows.active("c")], &absent)
     });
     Some(Change {
         roots,
@@ -21,7 +58,7 @@ pub(super) fn change(draft: &Draft<'_>) -> Option<Change> {
         keys: keys(draft, false, &[rows.active("c")]),
         left: Vec::new(),
         returns: !draft.returning().is_empty(),
-        checks: Vec::new(),
+        checks,
         stages: stages(draft),
     })
 }

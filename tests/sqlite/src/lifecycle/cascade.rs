@@ -3,7 +3,7 @@
 use soft_delete::{Error, SoftDeletable, TableRows};
 
 use super::{
-    model::{Board, Member, Project, Team},
+    model::{Board, Member, Project, Team, VoucherCode},
     world::{live, number, rows, run, with_teams},
 };
 
@@ -112,6 +112,44 @@ async fn what_is_detached_is_remembered() {
                     AND detached_assignee_team = 1 AND detached_assignee_number = 1";
         assert_eq!(number(pool, free).await, 2);
         assert!(rows(pool, "issues").await.1.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_row_without_an_operation_is_restricted_too() {
+    with_teams(async |pool| {
+        run(
+            pool,
+            "INSERT INTO redemptions (id, code) VALUES (1, 'SPRING'), (2, 'SPRING')",
+        )
+        .await;
+        let code = || "SPRING".to_owned();
+        let error = VoucherCode::soft_delete_by_key(code())
+            .execute(pool)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Restricted {
+                    table: "codes",
+                    by: "redemptions",
+                    rows: 2
+                }
+            ),
+            "{error:?}"
+        );
+        let many = VoucherCode::soft_delete_by_keys([code()])
+            .execute(pool)
+            .await
+            .unwrap();
+        assert_eq!(many.rows_affected(), 0);
+        run(pool, "DELETE FROM redemptions").await;
+        VoucherCode::soft_delete_by_key(code())
+            .execute(pool)
+            .await
+            .unwrap();
     })
     .await;
 }
