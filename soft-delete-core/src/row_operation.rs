@@ -9,7 +9,7 @@ use crate::{
     AcceptsActor, AcceptsReason, Active, ActorGiven, ActorSettled, Deleted, Hook, IntoActor,
     Lifecycle, NoActor, OperationId, Outcome, Result, Transacts,
     change::{End, One},
-    hook::Hooks,
+    hook::{Hooks, Kind},
     kind::{Erase, Kinds, Purge, Restore, SoftDelete},
     lifecycle::bind_one,
     values::{Values, bind},
@@ -197,7 +197,9 @@ impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
         On: Transacts<'c, T::Database> + 'e,
         On::Held: 'e,
     {
-        self.values.operation = Some(OperationId::random().to_string());
+        if O::KIND != Kind::Restore {
+            self.values.operation = Some(OperationId::random().to_string());
+        }
         self.hooks.clear();
         Box::pin(async move { Ok(self.run(on, End::RollBack).await?.1) })
     }

@@ -8,10 +8,7 @@ use super::{
     soft_delete,
     text::{KEYS, Param, Text},
 };
-use crate::{
-    Dialect, Schema,
-    schema::{Policy, Table},
-};
+use crate::{Dialect, Schema, schema::Policy};
 
 /// The statements of every operation on a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -489,10 +486,4 @@ pub fn detached(columns: &[String]) -> (Vec<String>, String) {
         .collect();
     let first = columns.first().map_or("", String::as_str);
     (remembered, format!("detached_{first}_operation"))
-}
-
-/// The name of a table in messages.
-#[must_use]
-pub fn named(table: &Table) -> String {
-    table.name.to_string()
 }
