@@ -85,11 +85,21 @@ impl Cases {
                 }
             }
         }
-        if dialect == Dialect::Mysql {
+        Self::in_dialect(script, dialect)
+    }
+
+    /// The DDL and rows that all cases share.
+    #[must_use]
+    pub fn rows(&self, dialect: Dialect) -> String {
+        Self::in_dialect(self.schema.clone(), dialect)
+    }
+
+    fn in_dialect(script: String, dialect: Dialect) -> String {
+        match dialect {
             // A key over TEXT needs a length there.
-            script = script.replace(" text", " varchar(191)");
+            Dialect::Mysql => script.replace(" text", " varchar(191)"),
+            Dialect::Postgres | Dialect::Sqlite => script,
         }
-        script
     }
 
     /// The schema that the analyser sees.

@@ -153,7 +153,11 @@ where
         .map(drop)
 }
 
-async fn outcome<C, DB>(
+/// What a statement gives, or what `probe` reads behind it.
+///
+/// # Errors
+/// When the probe fails, or the connection; a statement that the database refuses is an [`Outcome`].
+pub async fn outcome<C, DB>(
     connection: &mut C,
     statement: &str,
     probe: Option<&str>,

@@ -4,3 +4,5 @@
 pub mod case;
 pub mod database;
 pub mod plan;
+
+pub use soft_delete_sql::Dialect;

@@ -287,7 +287,7 @@ pub const PLANS: &[Plan] = &[
     plan("A12", Refused(Code::MarkerWritten), &[]),
 ];
 
-/// Cases about the operations: no query is judged in them.
+/// Cases about the operations, and what ours do in the place of a statement that no scope makes right.
 pub const LIFECYCLE: &[(&str, &str)] = &[
     ("L19", "restore by operation id"),
     ("L36", "restore names the live twin"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use soft_delete_sql::{
-    Checked, Code, Dialect, Request, Schema, check,
+    Checked, Code, Dialect, Request, Schema, Scope, check,
     fact::{self, Fact},
     schema::Found,
 };
@@ -61,6 +61,38 @@ fn what_people_write_meets_the_code_of_its_reason() {
             ))
         }
     });
+}
+
+/// What the operations do in their place is in tests/sqlite/src/lifecycle/leaks.rs.
+#[test]
+fn an_operation_that_is_written_by_hand_is_refused_under_every_scope() {
+    let cases = Cases::load();
+    for (id, _) in LIFECYCLE {
+        let case = cases
+            .cases
+            .iter()
+            .find(|case| case.id == *id)
+            .expect("a case");
+        for dialect in Dialect::ALL.into_iter().filter(|&on| case.runs_on(on)) {
+            let schema = cases.schema(case, Variant::Leaky, dialect, "");
+            let scopes = [None].into_iter().chain(Scope::ALL.map(Some));
+            for (scope, sql) in scopes.flat_map(|scope| {
+                let statements = case.leaky.split("; ");
+                statements.map(move |statement| (scope, statement))
+            }) {
+                let request = Request {
+                    sql,
+                    scope,
+                    ..Request::default()
+                };
+                let errors = codes(&check(&schema, &request).errors);
+                assert!(
+                    errors.contains(&Code::MarkerWritten),
+                    "{id} on {dialect}, {scope:?}: {sql}: {errors:?}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -267,3 +267,13 @@ async fn a_purge_finds_rows_by_words_of_any_letters_and_of_a_collation_without_c
         .await;
     }
 }
+
+/// Bob's address is that of a deleted user.
+pub(crate) async fn upsert_bob(pool: &sqlx::Pool<crate::Db>) -> u64 {
+    let upsert = soft_query!(
+        active,
+        "INSERT INTO users (id, email, name) VALUES (9, 'bob@x', 'Bob2') \
+         ON DUPLICATE KEY UPDATE name = IF(deleted_at IS NULL, VALUES(name), name)"
+    );
+    upsert.execute(pool).await.unwrap().rows_affected()
+}

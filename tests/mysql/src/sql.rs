@@ -45,3 +45,16 @@ pub(crate) fn sessions(address: &str) -> String {
 pub(crate) fn operation(column: &str) -> String {
     format!("HEX({column})")
 }
+
+pub(crate) const DIALECT: test_cases::Dialect = test_cases::Dialect::Mysql;
+
+/// A unique key of the live rows only.
+pub(crate) const LIVE_KEY: &str = "ALTER TABLE users ADD COLUMN live_email varchar(191) \
+     AS (IF(deleted_at IS NULL, email, NULL)), ADD UNIQUE KEY u_live (live_email)";
+
+/// What sqlx reads a TIMESTAMP without a zone as.
+pub(crate) type Moment = chrono::DateTime<chrono::Utc>;
+
+pub(crate) fn moment(at: chrono::NaiveDateTime) -> Moment {
+    at.and_utc()
+}

@@ -291,3 +291,13 @@ async fn an_actor_of_a_narrower_type_is_recorded_after_an_operation_without_one(
     })
     .await;
 }
+
+/// Bob's address is that of a deleted user.
+pub(crate) async fn upsert_bob(pool: &sqlx::Pool<crate::Db>) -> u64 {
+    let upsert = soft_query!(
+        active,
+        "INSERT INTO users (id, email, name) VALUES (9, 'bob@x', 'Bob2') \
+         ON CONFLICT (email) WHERE deleted_at IS NULL DO UPDATE SET name = excluded.name"
+    );
+    upsert.execute(pool).await.unwrap().rows_affected()
+}

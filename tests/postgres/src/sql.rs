@@ -53,3 +53,16 @@ pub(crate) fn sessions(address: &str) -> String {
 pub(crate) fn operation(column: &str) -> String {
     format!("CAST({column} AS text)")
 }
+
+pub(crate) const DIALECT: test_cases::Dialect = test_cases::Dialect::Postgres;
+
+/// A unique key of the live rows only.
+pub(crate) const LIVE_KEY: &str =
+    "CREATE UNIQUE INDEX u_live ON users (email) WHERE deleted_at IS NULL";
+
+/// What sqlx reads a TIMESTAMP without a zone as.
+pub(crate) type Moment = chrono::NaiveDateTime;
+
+pub(crate) fn moment(at: chrono::NaiveDateTime) -> Moment {
+    at
+}

@@ -6,6 +6,7 @@ mod bulk;
 mod cascade;
 mod documented;
 mod hooks;
+mod leaks;
 mod model;
 mod property;
 mod removing;
