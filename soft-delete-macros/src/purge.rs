@@ -91,21 +91,22 @@ pub(crate) fn table(krate: &TokenStream, purge: &TablePurge) -> TokenStream {
     let audited = option(purge.audited.as_deref().map(steps));
     let snapshot = option(purge.snapshot.as_deref().map(steps));
     let walk = option(purge.walk.as_ref().map(|walk| {
-        let (blocks, pick) = (sql(&own, &walk.blocks), sql(&own, &walk.pick));
-        let plain = steps(&walk.plain);
-        let audited = option(walk.audited.as_deref().map(steps));
-        let snapshot = option(walk.snapshot.as_deref().map(steps));
+        let sql = |text: &Text| sql(&own, text);
+        let (extent, claim) = (sql(&walk.extent), sql(&walk.claim));
+        let plain = sql(&walk.plain);
+        let audited = option(walk.audited.as_ref().map(sql));
+        let snapshot = option(walk.snapshot.as_ref().map(sql));
         quote! {
             #own::Walk {
-                blocks: #blocks,
-                pick: #pick,
+                extent: #extent,
+                claim: #claim,
                 plain: #plain,
                 audited: #audited,
                 snapshot: #snapshot,
             }
         }
     }));
-    let tally = sql(&own, &purge.tally);
+    let (may_stay, tally) = (purge.may_stay, sql(&own, &purge.tally));
     let blockers = &purge.blockers;
     quote! {
         #own::TablePurge {
@@ -120,6 +121,7 @@ pub(crate) fn table(krate: &TokenStream, purge: &TablePurge) -> TokenStream {
             audited: #audited,
             snapshot: #snapshot,
             walk: #walk,
+            may_stay: #may_stay,
             tally: #tally,
             blockers: &[#(#blockers),*],
         }

@@ -55,7 +55,7 @@ impl Batch<'_> {
     async fn attempt<DB: PurgeDatabase>(&self, pool: &Pool<DB>) -> Result<Done, PurgeFailure> {
         let token = Token::new();
         // Dropped on every way out but the last, which rolls it back.
-        let mut transaction = DB::begin(pool, true, token).await?;
+        let mut transaction = DB::begin(pool, token).await?;
         let pick = self.table.pick;
         let values = self.inputs(None, None).of(self.table, pick)?;
         let mut rows = DB::read(&mut transaction, pick.text, &values, Plan::Each, token).await?;

@@ -31,12 +31,10 @@ pub(super) type Texts = Vec<Option<String>>;
 
 /// A database whose rows can be purged; it is implemented here only.
 pub trait PurgeDatabase: Backend {
-    /// Begins the transaction of a batch; one that is not `patient` does not wait for locks, where
-    /// the database can be told.
+    /// Begins the transaction of a batch.
     #[doc(hidden)]
     fn begin(
         pool: &Pool<Self>,
-        is_patient: bool,
         _: Token,
     ) -> BoxFuture<'_, sqlx::Result<Transaction<'static, Self>>>;
 
@@ -66,10 +64,9 @@ macro_rules! database {
         impl PurgeDatabase for $DB {
             fn begin(
                 pool: &Pool<Self>,
-                is_patient: bool,
                 _: Token,
             ) -> BoxFuture<'_, sqlx::Result<Transaction<'static, Self>>> {
-                Box::pin($begin(pool, is_patient))
+                Box::pin($begin(pool))
             }
 
             fn read<'c>(
@@ -111,32 +108,22 @@ macro_rules! database {
 #[cfg(feature = "postgres")]
 async fn begin_postgres(
     pool: &Pool<sqlx::Postgres>,
-    is_patient: bool,
 ) -> sqlx::Result<Transaction<'static, sqlx::Postgres>> {
-    pool.begin_with(if is_patient {
-        "BEGIN ISOLATION LEVEL READ COMMITTED"
-    } else {
-        // Far below `deadlock_timeout`: it is never the application whose transaction is ended.
-        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '20ms'"
-    })
-    .await
+    pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
+        .await
 }
 
 /// The write lock first: a transaction that reads before it writes cannot wait for another.
 #[cfg(any(feature = "sqlite", feature = "sqlite-unbundled"))]
 async fn begin_sqlite(
     pool: &Pool<sqlx::Sqlite>,
-    _: bool,
 ) -> sqlx::Result<Transaction<'static, sqlx::Sqlite>> {
     pool.begin_with("BEGIN IMMEDIATE").await
 }
 
 /// As for PostgreSQL; the level is that of the next transaction only.
 #[cfg(feature = "mysql")]
-async fn begin_mysql(
-    pool: &Pool<sqlx::MySql>,
-    _: bool,
-) -> sqlx::Result<Transaction<'static, sqlx::MySql>> {
+async fn begin_mysql(pool: &Pool<sqlx::MySql>) -> sqlx::Result<Transaction<'static, sqlx::MySql>> {
     let mut connection = pool.acquire().await?;
     let level = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
     sqlx::Executor::execute(&mut *connection, level).await?;

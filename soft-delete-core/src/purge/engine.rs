@@ -10,8 +10,8 @@ use sqlx::Pool;
 use tracing::Instrument;
 
 use super::{
-    Audit, LARGEST_BATCH, PurgeDatabase, PurgeError, PurgeFailure, PurgeProgress, PurgeReport,
-    Settings, StopReason, TableReport,
+    Audit, BATCH_SIZE, LARGEST_BATCH, LARGEST_WALK, PurgeDatabase, PurgeError, PurgeFailure,
+    PurgeProgress, PurgeReport, Settings, StopReason, TARGET_TIME, TableReport,
     batch::{Batch, Done},
     database::{Plan, Value},
     plan::{Keys, Param, Sql, TablePurge, Walk},
@@ -63,13 +63,17 @@ pub(super) struct Run<'a, DB: PurgeDatabase> {
     pub(super) id: String,
     /// Of each table; computed once.
     pub(super) cutoffs: Vec<String>,
+    /// Of each table: a walk removed all that was due.
+    is_empty: Vec<bool>,
     begun: Instant,
     size: u32,
+    target_time: Option<Duration>,
 }
 
 impl<'a, DB: PurgeDatabase> Run<'a, DB> {
     fn new(tables: &'a [TablePurge], settings: Settings, pool: &'a Pool<DB>) -> Self {
         let run_id = OperationId::random();
+        let default_time = settings.batch_size.is_none().then_some(TARGET_TIME);
         Self {
             tables,
             pool,
@@ -83,8 +87,10 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
             },
             id: run_id.to_string(),
             cutoffs: Vec::new(),
+            is_empty: vec![false; tables.len()],
             begun: Instant::now(),
-            size: settings.batch_size,
+            size: settings.batch_size.unwrap_or(BATCH_SIZE),
+            target_time: settings.target_time.or(default_time),
             settings,
         }
     }
@@ -151,14 +157,20 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
         let table = &tables[at];
         loop {
             let mut pass = self.pass(at, steps).await?;
-            if let (true, Some((walk, walked))) = (pass.is_cut, steps.walk) {
+            let is_walked = pass.is_cut;
+            if let (true, Some((walk, step))) = (is_walked, steps.walk) {
                 let before = pass.gone;
-                pass = self.walk(at, steps.batch, walk, walked).await?;
+                // The future of a whole run would be large otherwise.
+                pass = Box::pin(self.walk(at, steps.batch, walk, step)).await?;
                 // What it left to others, or could not claim, is for the next pass.
                 pass.gone += before;
             }
             if pass.stop.is_some() {
                 return Ok(pass.stop);
+            }
+            if is_walked && !pass.leaves_rows && !table.is_tree {
+                self.is_empty[at] = !table.may_stay;
+                return Ok(None);
             }
             // One batch that took all it saw leaves nothing behind, unless the rows that went held
             // back others.
@@ -172,24 +184,20 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
     /// Goes through the table once, or far enough to see that a walk is worth it.
     async fn pass(&mut self, at: usize, steps: &Steps) -> Result<Pass, PurgeFailure> {
         /// So many full batches: for fewer, an index may be faster than a walk.
-        const MANY: u64 = 10;
-        /// PostgreSQL compares each row with the whole array of its places.
-        const LARGEST_ARRAY: u32 = 1000;
+        const MANY: u64 = 4;
+        /// A block has that many: smaller batches would not even take one.
+        const LARGE: u32 = 300;
         let table = &self.tables[at];
         let has_cursor = table.pick.params.contains(&Param::From);
-        let most = match table.keys {
-            Keys::Array => LARGEST_ARRAY,
-            Keys::Json | Keys::Range => u32::MAX,
-        };
         let mut pass = Pass::default();
         let mut from = None;
         loop {
             pass.stop = self.must_stop();
-            pass.is_cut = pass.batches >= MANY && steps.walk.is_some();
+            pass.is_cut = pass.batches >= MANY && self.size >= LARGE && steps.walk.is_some();
             if pass.stop.is_some() || pass.is_cut {
                 return Ok(pass);
             }
-            let limit = self.limit().min(most);
+            let limit = self.batch_limit(at);
             let done = self.batch(at, steps.batch, from.clone(), limit).await?;
             pass.add(done.picked, done.gone);
             let stands_still = done.gone == 0 && (!has_cursor || done.to == from);
@@ -218,26 +226,40 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
         };
         let begun = Instant::now();
         let done = batch.run(self.pool).await?;
-        let is_full = done.picked >= u64::from(limit);
-        self.after(at, done.gone, begun.elapsed(), is_full).await;
+        let took = begun.elapsed();
+        self.record(at, done.gone, took);
+        if done.picked >= u64::from(limit) {
+            self.adapt(took);
+            self.pause(took).await;
+        }
         Ok(done)
     }
 
-    /// Records a batch; behind a full one the next is made to fit its time, and waits.
-    pub(super) async fn after(&mut self, at: usize, gone: u64, took: Duration, is_full: bool) {
-        self.record(at, gone, took);
-        if is_full {
-            self.adapt(took);
-            self.pause(took.mul_f64(self.settings.throttle)).await;
-        }
+    /// How many rows it may still remove.
+    pub(super) fn left(&self) -> u64 {
+        let most = self.settings.max_rows;
+        most.map_or(u64::MAX, |most| most.saturating_sub(self.report.purged()))
     }
 
-    pub(super) fn limit(&self) -> u32 {
-        let left = self
-            .settings
-            .max_rows
-            .map_or(u64::MAX, |most| most.saturating_sub(self.report.purged()));
-        u32::try_from(left).unwrap_or(u32::MAX).min(self.size)
+    /// How many rows a batch takes whose keys are picked.
+    pub(super) fn batch_limit(&self, at: usize) -> u32 {
+        /// PostgreSQL compares each row with the whole array of its places.
+        const LARGEST_ARRAY: u32 = 1000;
+        let most = match self.tables[at].keys {
+            Keys::Array => LARGEST_ARRAY,
+            Keys::Json | Keys::Range => LARGEST_BATCH,
+        };
+        let left = u32::try_from(self.left()).unwrap_or(u32::MAX);
+        left.min(self.size).min(most)
+    }
+
+    /// How many rows a batch of a walk reads.
+    pub(super) fn walk_limit(&self) -> u64 {
+        self.left().min(self.size.into())
+    }
+
+    pub(super) fn pauses(&self) -> bool {
+        self.settings.throttle > 0.0
     }
 
     pub(super) fn must_stop(&self) -> Option<StopReason> {
@@ -257,7 +279,7 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
         is_over.then_some(StopReason::MaxTime)
     }
 
-    fn record(&mut self, at: usize, rows: u64, took: Duration) {
+    pub(super) fn record(&mut self, at: usize, rows: u64, took: Duration) {
         if rows == 0 {
             return;
         }
@@ -279,8 +301,8 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
     }
 
     /// Brings the size of the batches nearer to the target time, by a factor of two at the most.
-    fn adapt(&mut self, took: Duration) {
-        let Some(target) = self.settings.target_time else {
+    pub(super) fn adapt(&mut self, took: Duration) {
+        let Some(target) = self.target_time else {
             return;
         };
         let factor = target.as_secs_f64() / took.as_secs_f64().max(1e-6);
@@ -290,14 +312,14 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
             clippy::cast_sign_loss,
             reason = "it is clamped to what the type holds"
         )]
-        let size = size.clamp(1.0, f64::from(LARGEST_BATCH)) as u32;
+        let size = size.clamp(1.0, f64::from(LARGEST_WALK)) as u32;
         self.size = size;
     }
 
-    /// Waits, but not for one that must stop.
-    async fn pause(&self, time: Duration) {
+    /// Waits behind a batch that took so long, but not for one that must stop.
+    pub(super) async fn pause(&self, took: Duration) {
         const STEP: Duration = Duration::from_millis(50);
-        let mut left = time;
+        let mut left = took.mul_f64(self.settings.throttle);
         while !left.is_zero() && self.must_stop().is_none() {
             let step = left.min(STEP);
             Delay::new(step).await;
@@ -308,6 +330,10 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
     /// What is left of every table.
     async fn count(&mut self) -> Result<(), PurgeFailure> {
         for (at, table) in self.tables.iter().enumerate() {
+            if self.is_empty[at] {
+                self.report.tables[at].counted = true;
+                continue;
+            }
             let cutoff = Value::Text(Some(self.cutoffs[at].clone()));
             let values: Vec<Value> = iter::repeat_n(cutoff, table.tally.params.len()).collect();
             let mut connection = self.pool.acquire().await?;
@@ -330,7 +356,7 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
 /// The statements that remove the rows of a table, with the record that is asked for.
 struct Steps {
     batch: &'static [Sql],
-    walk: Option<(Walk, &'static [Sql])>,
+    walk: Option<(Walk, Sql)>,
 }
 
 impl Steps {
@@ -364,6 +390,8 @@ pub(super) struct Pass {
     pub(super) stop: Option<StopReason>,
     /// It ended where a walk is worth it.
     pub(super) is_cut: bool,
+    /// A walk went round rows that others had locked or claimed.
+    pub(super) leaves_rows: bool,
 }
 
 impl Pass {

@@ -42,7 +42,6 @@ pub enum Audit {
 /// ```ignore
 /// let report = Purge::plan(retention_plan!())
 ///     .audit(Audit::Rows)
-///     .target_time(Duration::from_millis(50))
 ///     .throttle(1.0)
 ///     .max_time(Duration::from_secs(600))
 ///     .execute(&pool)
@@ -60,7 +59,7 @@ type OnProgress = Box<dyn FnMut(PurgeProgress) + Send>;
 
 struct Settings {
     age: Option<Duration>,
-    batch_size: u32,
+    batch_size: Option<u32>,
     target_time: Option<Duration>,
     throttle: f64,
     max_rows: Option<u64>,
@@ -71,8 +70,11 @@ struct Settings {
 }
 
 const BATCH_SIZE: u32 = 1000;
+const TARGET_TIME: Duration = Duration::from_millis(50);
 /// No more rows at once, however fast they go: the keys of a batch are held in memory.
 const LARGEST_BATCH: u32 = 10_000;
+/// A walk holds none.
+const LARGEST_WALK: u32 = 100_000;
 
 impl<DB: PurgeDatabase, A> Purge<DB, A> {
     fn new(tables: &'static [TablePurge], is_cyclic: bool) -> Self {
@@ -81,7 +83,7 @@ impl<DB: PurgeDatabase, A> Purge<DB, A> {
             is_cyclic,
             settings: Settings {
                 age: None,
-                batch_size: BATCH_SIZE,
+                batch_size: None,
                 target_time: None,
                 throttle: 0.0,
                 max_rows: None,
@@ -144,13 +146,17 @@ impl<DB: PurgeDatabase, A> Purge<DB, A> {
         }
     }
 
-    /// How many rows a batch takes, at the most 10,000; 1,000 unless said.
+    /// How many rows a batch takes, at the most 10,000. In a walk through PostgreSQL's blocks it is
+    /// about so many.
+    ///
+    /// Without it the first batch takes 1,000 rows, and the next are made to fit the target time.
     pub fn batch_size(mut self, rows: u32) -> Self {
-        self.settings.batch_size = rows.clamp(1, LARGEST_BATCH);
+        self.settings.batch_size = Some(rows.clamp(1, LARGEST_BATCH));
         self
     }
 
-    /// Makes the batches larger or smaller until one takes about this long.
+    /// Makes the batches larger or smaller until one takes about this long; 50 ms unless said, or
+    /// unless [`batch_size`](Self::batch_size) is.
     pub fn target_time(mut self, time: Duration) -> Self {
         self.settings.target_time = Some(time);
         self

@@ -140,6 +140,8 @@ pub struct TablePurge {
     pub snapshot: Option<&'static [Sql]>,
     /// A faster way through a table with many rows that are due.
     pub walk: Option<Walk>,
+    /// A due row may have to stay.
+    pub may_stay: bool,
     /// Counts.
     pub tally: Sql,
     /// The tables whose counts end the tally.
@@ -149,14 +151,14 @@ pub struct TablePurge {
 /// A walk through a table, part by part.
 #[derive(Debug, Clone, Copy)]
 pub struct Walk {
-    /// How many blocks the table has.
-    pub blocks: Sql,
-    /// Claims a part and chooses rows in it.
-    pub pick: Sql,
-    /// Removes them.
-    pub plain: &'static [Sql],
+    /// How many blocks there are, and how many rows in one.
+    pub extent: Sql,
+    /// Whether a part can be claimed.
+    pub claim: Sql,
+    /// Claims a part and removes rows in it.
+    pub plain: Sql,
     /// Records and removes them.
-    pub audited: Option<&'static [Sql]>,
+    pub audited: Option<Sql>,
     /// The same with the whole row.
-    pub snapshot: Option<&'static [Sql]>,
+    pub snapshot: Option<Sql>,
 }

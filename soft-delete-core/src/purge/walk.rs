@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
+use sqlx::pool::PoolConnection;
+
 use super::{
     PurgeDatabase, PurgeFailure,
-    batch::{Inputs, remove},
+    batch::Inputs,
     database::Plan,
     engine::{Pass, Run},
     plan::{Sql, Walk},
@@ -12,12 +14,23 @@ use super::{
 use crate::run::Token;
 
 /// How many blocks a worker claims at once: with PostgreSQL's blocks of 8 kB, 8 MB.
-const PART: u32 = 1024;
+const PART: u64 = 1024;
+
+/// The places of a table: each block has as many as it can hold rows at the most, so that a range
+/// of places never has more rows than places.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    blocks: u64,
+    /// Places of a block.
+    places: u64,
+    /// Rows of a block, on the average.
+    rows: u64,
+}
 
 /// What became of one batch.
 enum Walked {
-    /// It is done.
-    Done { picked: u64, gone: u64, to: String },
+    /// It is done, and so many rows are gone.
+    Done(u64),
     /// Another worker has the part.
     Taken,
     /// Other sessions have locks on its rows, or on rows that reference them.
@@ -31,141 +44,190 @@ impl<DB: PurgeDatabase> Run<'_, DB> {
         at: usize,
         batch: &'static [Sql],
         walk: Walk,
-        steps: &'static [Sql],
+        step: Sql,
     ) -> Result<Pass, PurgeFailure> {
-        let table = self.tables[at].table;
-        let mut connection = self.pool.acquire().await?;
-        let answer = DB::read(
-            &mut connection,
-            walk.blocks.text,
-            &[],
-            Plan::Each,
-            Token::new(),
-        )
-        .await?;
-        drop(connection);
-        let blocks = answer.into_iter().flatten().flatten().next();
-        let blocks = blocks.and_then(|text| text.parse::<u32>().ok());
-        let blocks = blocks.ok_or(PurgeFailure::Answer { table })?;
+        let mut connection = Some(self.pool.acquire().await?);
+        let extent = self.extent(at, walk, &mut connection).await?;
+        let part = PART * extent.places;
         let mut pass = Pass::default();
-        for part in 0..blocks.div_ceil(PART) {
-            let mut from = place(part);
-            loop {
+        for number in 0..extent.blocks.div_ceil(PART) {
+            let mut from = number * part;
+            let end = from + part;
+            while from < end {
                 pass.stop = self.must_stop();
                 if pass.stop.is_some() {
                     return Ok(pass);
                 }
-                let limit = self.limit();
+                let span = extent.span(self.walk_limit());
+                let to = end.min(from + span.min(self.left()));
                 let begun = Instant::now();
-                let walked = self.walk_batch(at, walk, steps, part, &from, limit).await?;
-                let to = match walked {
-                    Walked::Taken => break,
-                    Walked::Done { picked, gone, to } => {
-                        pass.add(picked, gone);
-                        let is_full = picked >= u64::from(limit);
-                        self.after(at, gone, begun.elapsed(), is_full).await;
-                        is_full.then_some(to)
+                let range = (extent.place(from), extent.place(to));
+                match self
+                    .walk_batch(at, walk, step, number, &range, &mut connection)
+                    .await?
+                {
+                    Walked::Taken => {
+                        pass.leaves_rows = true;
+                        break;
+                    }
+                    Walked::Done(gone) => {
+                        pass.add(gone, gone);
+                        let took = begun.elapsed();
+                        self.record(at, gone, took);
+                        if gone > 0 && to < end {
+                            self.adapt(took);
+                        }
+                        from = to;
+                        if self.pauses() {
+                            connection = None;
+                            self.pause(took).await;
+                        }
                     }
                     Walked::Refused => {
-                        let done = self.batch(at, batch, Some(from.clone()), limit).await?;
-                        pass.add(done.picked, done.gone);
-                        // It may have gone on behind the end of the part.
-                        let is_inside = |to: &String| block(to).is_some_and(|b| b / PART == part);
-                        let is_full = done.picked >= u64::from(limit);
-                        done.to.filter(|to| is_full && is_inside(to))
+                        pass.leaves_rows = true;
+                        // The pool may have no other.
+                        connection = None;
+                        self.go_round(at, batch, extent, (range.0, to), &mut pass)
+                            .await?;
+                        from = to;
                     }
-                };
-                match to {
-                    Some(to) if to != from => from = to,
-                    _ => break,
                 }
             }
         }
         Ok(pass)
     }
 
+    /// Removes the rows of a range that no other session has locked.
+    async fn go_round(
+        &mut self,
+        at: usize,
+        batch: &'static [Sql],
+        extent: Extent,
+        (mut from, to): (String, u64),
+        pass: &mut Pass,
+    ) -> Result<(), PurgeFailure> {
+        loop {
+            pass.stop = self.must_stop();
+            if pass.stop.is_some() {
+                return Ok(());
+            }
+            let limit = self.batch_limit(at);
+            let done = self.batch(at, batch, Some(from.clone()), limit).await?;
+            pass.add(done.picked, done.gone);
+            let is_full = done.picked >= u64::from(limit);
+            match done.to {
+                Some(last) if is_full && last != from && extent.at(&last) < Some(to) => from = last,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    async fn extent(
+        &self,
+        at: usize,
+        walk: Walk,
+        connection: &mut Option<PoolConnection<DB>>,
+    ) -> Result<Extent, PurgeFailure> {
+        let connection = self.connection(connection).await?;
+        let sql = walk.extent.text;
+        let answer = DB::read(connection, sql, &[], Plan::Each, Token::new()).await?;
+        Extent::of(answer.first().map(Vec::as_slice)).ok_or(PurgeFailure::Answer {
+            table: self.tables[at].table,
+        })
+    }
+
+    async fn connection<'c>(
+        &self,
+        connection: &'c mut Option<PoolConnection<DB>>,
+    ) -> Result<&'c mut DB::Connection, PurgeFailure> {
+        let held = match connection.take() {
+            Some(held) => held,
+            None => self.pool.acquire().await?,
+        };
+        Ok(&mut **connection.insert(held))
+    }
+
     async fn walk_batch(
         &self,
         at: usize,
         walk: Walk,
-        steps: &'static [Sql],
-        part: u32,
-        from: &str,
-        limit: u32,
-    ) -> Result<Walked, PurgeFailure> {
-        match self.attempt_walk(at, walk, steps, part, from, limit).await {
-            Err(PurgeFailure::Database(crate::Error::Sqlx(error))) if is_refusal(&error) => {
-                tracing::debug!(table = self.tables[at].table, %error, "rows in use are skipped");
-                Ok(Walked::Refused)
-            }
-            walked => walked,
-        }
-    }
-
-    async fn attempt_walk(
-        &self,
-        at: usize,
-        walk: Walk,
-        steps: &'static [Sql],
-        part: u32,
-        from: &str,
-        limit: u32,
+        step: Sql,
+        part: u64,
+        (from, to): &(String, String),
+        connection: &mut Option<PoolConnection<DB>>,
     ) -> Result<Walked, PurgeFailure> {
         let table = &self.tables[at];
-        let unreadable = PurgeFailure::Answer { table: table.table };
-        let end = place(part.saturating_add(1));
-        let mut inputs = Inputs {
+        let inputs = Inputs {
             cutoff: &self.cutoffs[at],
             run_id: &self.id,
             from: Some(from),
-            to: Some(&end),
-            limit,
+            to: Some(to),
+            limit: 0,
             keys: None,
-            part: Some(part),
+            part: u32::try_from(part).ok(),
         };
-        // Dropped on every way out but the last, which rolls it back.
-        let mut transaction = DB::begin(self.pool, false, Token::new()).await?;
-        let values = inputs.of(table, walk.pick)?;
-        let rows = DB::read(
-            &mut transaction,
-            walk.pick.text,
-            &values,
-            Plan::Kept,
-            Token::new(),
-        )
-        .await?;
-        let row = rows.into_iter().next().unwrap_or_default();
-        let [Some(claimed), to, Some(picked)] = row.as_slice() else {
-            return Err(unreadable);
-        };
-        let picked: u64 = picked.parse().map_err(|_| unreadable)?;
-        let Some(to) = to.as_deref() else {
-            transaction.rollback().await?;
-            return Ok(match claimed.as_str() {
-                "true" => Walked::Done {
-                    picked,
-                    gone: 0,
-                    to: end,
-                },
-                _ => Walked::Taken,
-            });
-        };
-        inputs.to = Some(to);
-        let gone = remove::<DB>(&mut transaction, table, steps, &inputs, Plan::Kept).await?;
-        transaction.commit().await?;
-        let to = to.to_owned();
-        Ok(Walked::Done { picked, gone, to })
+        let connection = self.connection(connection).await?;
+        let values = inputs.of(table, step)?;
+        let (plan, token) = (Plan::Kept, Token::new());
+        match DB::change(connection, step.text, &values, plan, token).await {
+            Ok(0) => {}
+            Ok(gone) => return Ok(Walked::Done(gone)),
+            Err(error) if is_refusal(&error) => {
+                tracing::debug!(table = table.table, %error, "rows in use are skipped");
+                return Ok(Walked::Refused);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        // None was due, or the part was not its own.
+        let values = inputs.of(table, walk.claim)?;
+        let answer = DB::read(connection, walk.claim.text, &values, plan, token).await?;
+        match answer.first().map(Vec::as_slice) {
+            Some([Some(free)]) if free == "true" => Ok(Walked::Done(0)),
+            Some([Some(_)]) => Ok(Walked::Taken),
+            _ => Err(PurgeFailure::Answer { table: table.table }),
+        }
     }
 }
 
-/// The first place of a part.
-fn place(part: u32) -> String {
-    format!("({},0)", part.saturating_mul(PART))
-}
+impl Extent {
+    fn of(answer: Option<&[Option<String>]>) -> Option<Self> {
+        let [Some(blocks), Some(places), rows] = answer? else {
+            return None;
+        };
+        let places: u64 = places.parse().ok()?;
+        let rows = rows
+            .as_ref()
+            .map_or(Some(places), |rows| rows.parse().ok())?;
+        Some(Self {
+            blocks: blocks.parse().ok()?,
+            places: places.max(1),
+            rows: rows.clamp(1, places.max(1)),
+        })
+    }
 
-/// The block of a place, `(block,row)`.
-fn block(place: &str) -> Option<u32> {
-    place.strip_prefix('(')?.split_once(',')?.0.parse().ok()
+    /// How many places have about `limit` rows, and never more where that is less than a block.
+    fn span(self, limit: u64) -> u64 {
+        if limit < self.places {
+            limit
+        } else {
+            limit * self.places / self.rows
+        }
+    }
+
+    /// A place as the database writes it: `(block,row)`.
+    fn place(self, number: u64) -> String {
+        format!("({},{})", number / self.places, number % self.places)
+    }
+
+    /// The number of a place.
+    fn at(self, place: &str) -> Option<u64> {
+        let (block, row) = place
+            .strip_prefix('(')?
+            .strip_suffix(')')?
+            .split_once(',')?;
+        let (block, row): (u64, u64) = (block.parse().ok()?, row.parse().ok()?);
+        Some(block * self.places + row)
+    }
 }
 
 /// A lock that was not got in time, a deadlock, a failed serialization, a row that is referenced
@@ -183,13 +245,34 @@ fn is_refusal(error: &sqlx::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{PART, block, place};
+    use super::Extent;
+
+    const EXTENT: Extent = Extent {
+        blocks: 3,
+        places: 292,
+        rows: 50,
+    };
 
     #[test]
-    fn a_part_begins_at_its_first_block() {
-        assert_eq!(place(0), "(0,0)");
-        assert_eq!(block(&place(7)), Some(7 * PART));
-        assert_eq!(block("(8191,12)"), Some(8191));
-        assert_eq!(block("row"), None);
+    fn a_place_is_a_block_and_a_row_of_it() {
+        assert_eq!(EXTENT.place(0), "(0,0)");
+        assert_eq!(EXTENT.place(2 * 292 + 7), "(2,7)");
+        assert_eq!(EXTENT.at("(2,7)"), Some(2 * 292 + 7));
+        assert_eq!(EXTENT.at("row"), None);
+    }
+
+    #[test]
+    fn a_span_has_about_as_many_rows_as_are_asked_for() {
+        assert_eq!(EXTENT.span(1000), 5840, "20 blocks");
+        assert_eq!(EXTENT.span(10), 10, "never more than ten rows");
+    }
+
+    #[test]
+    fn an_answer_without_statistics_counts_on_full_blocks() {
+        let text = |text: &str| Some(text.to_owned());
+        let extent = Extent::of(Some(&[text("7"), text("292"), None])).unwrap();
+        assert_eq!((extent.blocks, extent.rows), (7, 292));
+        assert!(Extent::of(Some(&[text("7"), None, None])).is_none());
+        assert!(Extent::of(None).is_none());
     }
 }

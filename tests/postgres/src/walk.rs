@@ -33,7 +33,8 @@ fn purge(size: u32) -> Purge<Db> {
 #[tokio::test]
 async fn a_walk_keeps_what_is_restored_or_referenced_in_time() {
     with_address("walk", async |pool, _| {
-        race(pool, Ledger::of(["barns", "stalls"]), &purge, 400).await;
+        let purger = |size| purge(50 * size);
+        race(pool, Ledger::of(["barns", "stalls"]), &purger, 2500).await;
     })
     .await;
 }
@@ -42,16 +43,16 @@ async fn a_walk_keeps_what_is_restored_or_referenced_in_time() {
 async fn a_walk_goes_round_rows_that_another_session_has_locked() {
     with_address("walk", async |pool, _| {
         let mut ledger = Ledger::of(["barns", "stalls"]);
-        ledger.make(pool, 1000).await;
+        ledger.make(pool, 4000).await;
         let mut other = pool.begin().await.unwrap();
-        sqlx::query("UPDATE barns SET deleted_at = NULL WHERE id IN (300, 700)")
+        sqlx::query("UPDATE barns SET deleted_at = NULL WHERE id IN (300, 3700)")
             .execute(&mut *other)
             .await
             .unwrap();
-        let report = purge(10).execute(pool).await.unwrap();
-        assert_eq!((report.stop, report.purged()), (StopReason::Finished, 998));
+        let report = purge(300).execute(pool).await.unwrap();
+        assert_eq!((report.stop, report.purged()), (StopReason::Finished, 3998));
         other.commit().await.unwrap();
-        ledger.restored.extend([300, 700]);
+        ledger.restored.extend([300, 3700]);
         ledger.holds(pool).await;
         ledger.is_done(pool).await;
     })
@@ -62,27 +63,28 @@ async fn a_walk_goes_round_rows_that_another_session_has_locked() {
 async fn a_walk_takes_no_more_rows_than_it_may() {
     with_address("walk", async |pool, _| {
         let mut ledger = Ledger::of(["barns", "stalls"]);
-        ledger.make(pool, 1000).await;
+        ledger.make(pool, 4000).await;
         run(
             pool,
-            "INSERT INTO stalls (id, shop_id) VALUES (1, 500), (2, 501)",
+            "INSERT INTO stalls (id, shop_id) VALUES (1, 2500), (2, 2501)",
         )
         .await;
         let sizes = Arc::new(Mutex::new(Vec::new()));
         let seen = sizes.clone();
-        let limited = purge(10).max_rows(403);
+        let limited = purge(300).max_rows(2903);
         let report = limited
             .on_progress(move |batch| seen.lock().unwrap().push(batch.rows))
             .execute(pool)
             .await
             .unwrap();
-        assert_eq!((report.stop, report.purged()), (StopReason::MaxRows, 403));
+        assert_eq!((report.stop, report.purged()), (StopReason::MaxRows, 2903));
         let sizes = sizes.lock().unwrap().clone();
-        assert!(sizes.iter().all(|rows| *rows <= 10), "{sizes:?}");
+        assert_eq!(sizes[..4], [300; 4], "batches before the walk");
+        assert!(sizes.iter().all(|rows| *rows <= 600), "{sizes:?}");
 
-        let report = purge(10).execute(pool).await.unwrap();
-        assert_eq!((report.purged(), report.tables[0].blocked), (595, 2));
-        assert_eq!(ids(pool, "barns").await, [500, 501]);
+        let report = purge(300).execute(pool).await.unwrap();
+        assert_eq!((report.purged(), report.tables[0].blocked), (1095, 2));
+        assert_eq!(ids(pool, "barns").await, [2500, 2501]);
     })
     .await;
 }

@@ -19,7 +19,7 @@ pub(crate) enum Method {
     Delete,
     ByHand,
     Purge,
-    Adapting,
+    Thousands,
     Audited,
     Snapshots,
     TwoWorkers,
@@ -39,7 +39,7 @@ impl Method {
         Self::Delete,
         Self::ByHand,
         Self::Purge,
-        Self::Adapting,
+        Self::Thousands,
         Self::Audited,
         Self::Snapshots,
         Self::TwoWorkers,
@@ -50,8 +50,8 @@ impl Method {
         match self {
             Self::Delete => "one DELETE",
             Self::ByHand => "id IN (SELECT … LIMIT 1000)",
-            Self::Purge => "purge, batches of 1000",
-            Self::Adapting => "purge, towards 50 ms",
+            Self::Purge => "purge",
+            Self::Thousands => "  batches of 1000",
             Self::Audited => "  with audit",
             Self::Snapshots => "  with audit and snapshot",
             Self::TwoWorkers => "  two workers",
@@ -94,10 +94,8 @@ impl Method {
         let mut purge = Purge::plan(retention_plan!()).on_progress(move |_| {
             seen.fetch_max(resident(), Ordering::Relaxed);
         });
-        if self != Self::Purge {
-            purge = purge.target_time(Duration::from_millis(50));
-        }
         purge = match self {
+            Self::Thousands => purge.batch_size(1000),
             Self::Audited => purge.audit(Audit::Rows),
             Self::Snapshots => purge.audit(Audit::Snapshot),
             Self::Throttled => purge.throttle(1.0),

@@ -47,6 +47,8 @@ pub struct TablePurge {
     pub snapshot: Option<Vec<Text>>,
     /// A faster way through a table with many rows that are due.
     pub walk: Option<Walk>,
+    /// A due row may have to stay: one that is on hold or referenced.
+    pub may_stay: bool,
     /// Counts: eligible, on hold, blocked, the seconds since the earliest deletion among the
     /// eligible, and what each table of `blockers` blocks.
     pub tally: Text,
@@ -55,21 +57,22 @@ pub struct TablePurge {
 }
 
 /// PostgreSQL: a walk through the table, part by part, that removes rows without locking them
-/// before. A worker claims a part for one batch. What another session has locked is waited for, for
-/// some milliseconds, and left to a batch that skips it.
+/// before. A batch is one statement and a transaction of its own, for which the worker claims the
+/// part. What another session has locked is waited for, for some milliseconds, and left to a batch
+/// that skips it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Walk {
-    /// How many blocks the table has.
-    pub blocks: Text,
-    /// Claims a part, and chooses in it: whether it was claimed, where the batch ends, and how many
-    /// rows it has.
-    pub pick: Text,
-    /// Removes the rows.
-    pub plain: Vec<Text>,
-    /// Records them and removes them.
-    pub audited: Option<Vec<Text>>,
+    /// How many blocks the table has, how many rows a block can have, and how many it has on the
+    /// average, where that is known.
+    pub extent: Text,
+    /// Whether a part can be claimed now.
+    pub claim: Text,
+    /// Claims a part and removes the rows of a range in it.
+    pub plain: Text,
+    /// Records them as well.
+    pub audited: Option<Text>,
     /// The same with the whole row as JSON.
-    pub snapshot: Option<Vec<Text>>,
+    pub snapshot: Option<Text>,
 }
 
 /// How the keys of a batch are written as one text.
@@ -122,12 +125,13 @@ pub fn purge(schema: &Schema, table: usize) -> Result<TablePurge, Diagnostic> {
         audited: draft.audited.as_deref().map(texts),
         snapshot: draft.snapshot.as_deref().map(texts),
         walk: draft.walk.map(|walk| Walk {
-            blocks: text(&walk.blocks),
-            pick: text(&walk.pick),
-            plain: texts(&walk.plain),
-            audited: walk.audited.as_deref().map(texts),
-            snapshot: walk.snapshot.as_deref().map(texts),
+            extent: text(&walk.extent),
+            claim: text(&walk.claim),
+            plain: text(&walk.plain),
+            audited: walk.audited.as_deref().map(text),
+            snapshot: walk.snapshot.as_deref().map(text),
         }),
+        may_stay: due.held.is_some() || !due.blockers.is_empty(),
         tally: text(&tally::sql(&due)),
         blockers: due.blockers.into_iter().map(|own| own.table).collect(),
     })
@@ -145,11 +149,11 @@ struct Draft {
 }
 
 struct WalkDraft {
-    blocks: String,
-    pick: String,
-    plain: Vec<String>,
-    audited: Option<Vec<String>>,
-    snapshot: Option<Vec<String>>,
+    extent: String,
+    claim: String,
+    plain: String,
+    audited: Option<String>,
+    snapshot: Option<String>,
 }
 
 /// The statements for every table that has a `retention`.

@@ -30,6 +30,11 @@ pub(super) fn draft(due: &Due<'_>, audit: Option<&Table>, is_family: bool) -> Dr
 
 /// The DELETE, with an audit row for each row that it removes.
 fn recorded(due: &Due<'_>, audit: &Table, delete: &str, snapshot: bool) -> String {
+    let insert = insert(due, audit, snapshot);
+    format!("WITH gone AS ({delete} RETURNING t.*) {insert} FROM gone AS g")
+}
+
+fn insert(due: &Due<'_>, audit: &Table, snapshot: bool) -> String {
     let record = Record {
         schema: due.schema,
         table: due.table,
@@ -37,13 +42,13 @@ fn recorded(due: &Due<'_>, audit: &Table, delete: &str, snapshot: bool) -> Strin
         row: "g",
         run: Param::Run.hole(D),
     };
-    let insert = record.insert("purge", snapshot);
-    format!("WITH gone AS ({delete} RETURNING t.*) {insert} FROM gone AS g")
+    record.insert("purge", snapshot)
 }
 
-/// Rows are removed where they stand, without a lock of their own before: that is as fast as one
-/// DELETE. A row that is changed meanwhile is tested again by the database; one that references a
-/// removed row and came meanwhile makes the database refuse the batch, where it does refuse.
+/// Rows are removed where they stand, without a lock of their own before, by a statement that is its
+/// own transaction: that is as fast as one DELETE. A row that is changed meanwhile is tested again by
+/// the database; one that references a removed row and came meanwhile makes the database refuse the
+/// batch, where it does refuse.
 fn walk(due: &Due<'_>, audit: Option<&Table>) -> Option<WalkDraft> {
     if !due.blockers.iter().all(|blocker| blocker.is_refused) {
         return None;
@@ -52,35 +57,43 @@ fn walk(due: &Due<'_>, audit: Option<&Table>) -> Option<WalkDraft> {
     let (from, to) = (Param::From.hole(D), Param::To.hole(D));
     let eligible = due.is_eligible();
     let place = |hole: &str| format!("CAST({hole} AS tid)");
+    let claimed = format!(
+        "pg_try_advisory_xact_lock(\
+         hashtext('soft_delete ' || CAST(CAST('{name}' AS regclass) AS oid)), \
+         CAST({} AS integer))",
+        Param::Part.hole(D)
+    );
+    // Far below `deadlock_timeout`: it is never the application whose transaction is ended.
+    let claim = format!(
+        "claim AS MATERIALIZED (SELECT set_config('lock_timeout', '20ms', true), {claimed} AS ok)"
+    );
     let delete = format!(
-        "DELETE FROM {} WHERE t.ctid >= {} AND t.ctid <= {} AND {eligible}",
+        "DELETE FROM {} WHERE (SELECT ok FROM claim) AND t.ctid >= {} AND t.ctid < {} AND {eligible}",
         due.from(),
         place(&from),
         place(&to)
     );
-    let recorded = |snapshot| audit.map(|audit| vec![recorded(due, audit, &delete, snapshot)]);
+    let recorded = |snapshot| {
+        let audit = audit?;
+        let insert = insert(due, audit, snapshot);
+        Some(format!(
+            "WITH {claim}, gone AS ({delete} RETURNING t.*) {insert} FROM gone AS g"
+        ))
+    };
+    let block_size = "CAST(current_setting('block_size') AS bigint)";
     Some(WalkDraft {
-        blocks: format!(
-            "SELECT CAST(pg_relation_size(CAST('{name}' AS regclass)) \
-             / CAST(current_setting('block_size') AS bigint) AS text)"
+        // A row takes 4 bytes of its block's index and has a header of 24.
+        extent: format!(
+            "SELECT CAST(pg_relation_size(c.oid) / {block_size} AS text), \
+             CAST({block_size} / 28 AS text), \
+             CAST(CASE WHEN c.relpages > 0 AND c.reltuples > 0 \
+             THEN ceil(c.reltuples / c.relpages) END AS text) \
+             FROM pg_class AS c WHERE c.oid = CAST('{name}' AS regclass)"
         ),
-        pick: format!(
-            "WITH claim AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(\
-             hashtext('soft_delete ' || CAST(CAST('{name}' AS regclass) AS oid)), \
-             CAST({} AS integer)) AS ok) \
-             SELECT CAST((SELECT ok FROM claim) AS text), CAST(max(d.place) AS text), \
-             CAST(count(*) AS text) FROM (SELECT t.ctid AS place FROM {} \
-             WHERE (SELECT ok FROM claim) AND t.ctid >= {} AND t.ctid < {} AND {eligible} \
-             LIMIT {}) AS d",
-            Param::Part.hole(D),
-            due.from(),
-            place(&from),
-            place(&to),
-            Param::Limit.hole(D)
-        ),
+        claim: format!("SELECT CAST({claimed} AS text)"),
         audited: recorded(false),
         snapshot: recorded(true),
-        plain: vec![delete],
+        plain: format!("WITH {claim} {delete}"),
     })
 }
 

@@ -77,22 +77,21 @@ fn postgres_walks_only_where_a_referencing_row_makes_it_refuse() {
         CREATE TABLE pins (id BIGINT PRIMARY KEY, crate_id BIGINT REFERENCES crates (id) ON DELETE SET NULL);";
     let toml = "[tables.visits]\nnow = \"extract(epoch from now())::bigint\"";
     let schema = schema(Dialect::Postgres, more, toml);
-    let walk = statements(&schema, "contacts").walk.expect("orders refuse");
+    let contacts = statements(&schema, "contacts");
+    assert!(contacts.may_stay);
+    let walk = contacts.walk.expect("orders refuse");
     assert_eq!(
-        walk.plain[0].sql,
-        "DELETE FROM contacts AS t WHERE t.ctid >= CAST(CAST($1 AS text) AS tid) \
-         AND t.ctid <= CAST(CAST($2 AS text) AS tid) AND t.deleted_at IS NOT NULL \
-         AND t.deleted_at < CAST(CAST($3 AS text) AS timestamp) \
+        walk.plain.sql,
+        "WITH claim AS MATERIALIZED (SELECT set_config('lock_timeout', '20ms', true), \
+         pg_try_advisory_xact_lock(hashtext('soft_delete ' \
+         || CAST(CAST('contacts' AS regclass) AS oid)), CAST(CAST($1 AS bigint) AS integer)) AS ok) \
+         DELETE FROM contacts AS t WHERE (SELECT ok FROM claim) \
+         AND t.ctid >= CAST(CAST($2 AS text) AS tid) AND t.ctid < CAST(CAST($3 AS text) AS tid) \
+         AND t.deleted_at IS NOT NULL AND t.deleted_at < CAST(CAST($4 AS text) AS timestamp) \
          AND NOT EXISTS (SELECT 1 FROM orders AS c WHERE c.contact_id = t.id)"
     );
-    let params = [
-        Param::Part,
-        Param::From,
-        Param::To,
-        Param::Cutoff,
-        Param::Limit,
-    ];
-    assert_eq!(walk.pick.params, params);
+    let params = [Param::Part, Param::From, Param::To, Param::Cutoff];
+    assert_eq!(walk.plain.params, params);
     assert!(
         statements(&schema, "orders").walk.is_some(),
         "nothing references it"

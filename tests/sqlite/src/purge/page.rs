@@ -43,7 +43,7 @@ async fn one_model(pool: &Pool<Db>) -> Result<u64, Box<dyn Error>> {
 async fn beside_an_application(pool: &Pool<Db>) -> Result<(), Box<dyn Error>> {
     let token = CancelToken::new(); // a clone of it goes to the signal handler
     let report = Purge::plan(retention_plan!())
-        .target_time(Duration::from_millis(50))
+        .target_time(Duration::from_millis(20))
         .throttle(1.0)
         .max_time(Duration::from_mins(10))
         .cancel(token.clone())
