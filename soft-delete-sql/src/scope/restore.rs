@@ -13,7 +13,7 @@ use crate::{
         record,
     },
     schema::Marker,
-    syntax::ast::{Assignment, Range, Statement, Update},
+    syntax::ast::{Assignment, Range, Statement, Tok, Update},
 };
 
 /// Turns the UPDATE into the operation.
@@ -50,13 +50,13 @@ pub(super) fn apply(
     if update.current_of {
         return Err(super::verb::current_of(resolution, id));
     }
-    let takes_the_marker_away = match update.assignments.as_slice() {
-        [only] => is_cleared(resolution, only, &soft.marker),
-        _ => false,
+    let cleared = match update.assignments.as_slice() {
+        [only] => cleared(resolution, only, &soft.marker).zip(Some(only)),
+        _ => None,
     };
-    if !takes_the_marker_away {
+    let Some((column, assignment)) = cleared else {
         return Err(assigns(resolution, update, &soft.marker));
-    }
+    };
     let table = &resolution.schema.tables[index];
     let Restored {
         before,
@@ -69,16 +69,16 @@ pub(super) fn apply(
     // The marker stands there already; with it goes what the deletion recorded.
     let records = [record::ACTOR, record::REASON, record::OPERATION];
     let dialect = resolution.parsed.dialect;
-    let prefix = prefix(resolution, &update.assignments[0]);
-    let cleared: Vec<String> = records
+    let prefix = prefix(resolution, column);
+    let set: Vec<String> = records
         .into_iter()
         .filter(|name| record::column(table, name).is_some())
         .filter(|name| *name != record::OPERATION || !keeps_operation)
         .map(|name| format!(", {prefix}{} = NULL", dialect.quote(name)))
         .collect();
-    let end = resolution.parsed.bytes(update.assignments[0].range).end;
-    if !cleared.is_empty() {
-        edits.set(end, cleared.concat());
+    let end = resolution.parsed.bytes(assignment.range).end;
+    if !set.is_empty() {
+        edits.set(end, set.concat());
     }
     Ok(Operation {
         verb: Verb::Restore,
@@ -99,9 +99,9 @@ pub(super) fn is_top(resolution: &Resolution<'_>, id: RefId) -> bool {
     update.tables.range.contains(at)
 }
 
-/// `c.` of `SET c.deleted_at = NULL`.
-fn prefix(resolution: &Resolution<'_>, assignment: &Assignment) -> String {
-    let Some([first, .., last]) = assignment.columns.first().map(Vec::as_slice) else {
+/// `c.` of `c.deleted_at`.
+fn prefix(resolution: &Resolution<'_>, column: &[Tok]) -> String {
+    let [first, .., last] = column else {
         return String::new();
     };
     let qualifier = Range {
@@ -111,9 +111,14 @@ fn prefix(resolution: &Resolution<'_>, assignment: &Assignment) -> String {
     resolution.parsed.sql[resolution.parsed.bytes(qualifier)].to_owned()
 }
 
-fn is_cleared(resolution: &Resolution<'_>, assignment: &Assignment, marker: &Marker) -> bool {
+/// The column, where it is the marker and becomes that of a live row.
+fn cleared<'a>(
+    resolution: &Resolution<'_>,
+    assignment: &'a Assignment,
+    marker: &Marker,
+) -> Option<&'a [Tok]> {
     let [column] = assignment.columns.as_slice() else {
-        return false;
+        return None;
     };
     let named = column
         .last()
@@ -121,7 +126,7 @@ fn is_cleared(resolution: &Resolution<'_>, assignment: &Assignment, marker: &Mar
     let value = resolution.strip_parens(assignment.value.range);
     let word = record::unmarked(marker.kind);
     let live = resolution.is(value.start, word) || resolution.text(value.start) == word;
-    named && value.end == value.start + 1 && live
+    (named && value.end == value.start + 1 && live).then_some(column)
 }
 
 fn assigns(resolution: &Resolution<'_>, update: &Update, marker: &Marker) -> Diagnostic {

@@ -25,6 +25,7 @@ mod proving;
 mod reaching;
 mod relations;
 mod replacing;
+mod restoring;
 mod rewriting;
 mod seeing;
 mod setup;

@@ -6,7 +6,7 @@ use crate::setup::{
     ALL, Active, Ask, Code, Mysql, Postgres, Sqlite, Verb, on, on_more, scope, verb, with_schema,
 };
 
-const RECORDED: &str = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, name TEXT,
+pub(crate) const RECORDED: &str = "CREATE TABLE contacts (id INTEGER PRIMARY KEY, name TEXT,
     deleted_at TIMESTAMP NULL, deleted_by TEXT, deleted_reason TEXT, deleted_operation TEXT);";
 
 #[test]
@@ -374,13 +374,13 @@ fn a_target_beside_outer_joins_becomes_the_operation() {
     );
 }
 
-const FAMILY: &str = "
+pub(crate) const FAMILY: &str = "
     CREATE TABLE teams (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL, deleted_by TEXT, deleted_operation TEXT);
     CREATE TABLE members (id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL, boss_id INTEGER, deleted_at TIMESTAMP NULL,
         deleted_by TEXT, deleted_operation TEXT, FOREIGN KEY (team_id) REFERENCES teams (id),
         FOREIGN KEY (boss_id) REFERENCES members (id));
     CREATE TABLE bills (id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL, FOREIGN KEY (team_id) REFERENCES teams (id));";
-const POLICIES: &str = "
+pub(crate) const POLICIES: &str = "
     [tables.teams.references]
     members = \"cascade\"
     bills = \"restrict\"
@@ -453,36 +453,55 @@ fn a_purge_marks_its_rows_and_removes_children_first() {
 }
 
 #[test]
-fn a_restore_is_the_update_of_the_marker_and_of_nothing_else() {
-    let restore = verb(Verb::Restore);
-    for &dialect in ALL {
-        with_schema(dialect, RECORDED, "").gives(
-            &restore,
-            "UPDATE contacts SET deleted_at = NULL WHERE name = 'x'",
-            "UPDATE contacts SET deleted_at = NULL, deleted_by = NULL, deleted_reason = NULL, deleted_operation = NULL WHERE contacts.deleted_at IS NOT NULL AND (name = 'x')",
-        );
-        on(dialect).gives(
-            &restore,
-            "UPDATE notes SET is_deleted = FALSE WHERE id = 1",
-            "UPDATE notes SET is_deleted = FALSE WHERE notes.is_deleted AND (id = 1)",
-        );
-        for sql in [
-            "UPDATE contacts SET deleted_at = NULL, name = 'x'",
-            "UPDATE contacts SET name = 'x'",
-            "UPDATE contacts SET deleted_at = CURRENT_TIMESTAMP",
-            "DELETE FROM contacts",
-            "SELECT * FROM contacts",
-        ] {
-            let checked = on(dialect).check(&restore, sql);
-            assert!(checked.scoped.is_none(), "{sql}");
-            let codes: Vec<Code> = checked.errors.iter().map(|fault| fault.code).collect();
-            assert!(codes.contains(&Code::VerbMisused), "{sql}: {codes:?}");
+fn a_policy_names_the_tables_that_lack_the_operation_and_the_migration() {
+    let types = [(Postgres, "uuid"), (Sqlite, "TEXT"), (Mysql, "CHAR(36)")];
+    let cases = [
+        // Which tables have the column, the policy, which are named.
+        ("", "cascade", &["contacts", "orders"][..]),
+        ("contacts", "cascade", &["orders"]),
+        ("orders", "cascade", &["contacts"]),
+        ("orders", "detach", &["contacts"]),
+        ("", "restrict", &["contacts"]),
+    ];
+    for (dialect, sql_type) in types {
+        for (has, policy, named) in cases {
+            let operation = |table: &str| match table {
+                table if table == has => ", deleted_operation TEXT",
+                _ => "",
+            };
+            let ddl = format!(
+                "CREATE TABLE contacts (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL{});
+                CREATE TABLE orders (id INTEGER PRIMARY KEY, contact_id INTEGER, deleted_at TIMESTAMP NULL{},
+                    FOREIGN KEY (contact_id) REFERENCES contacts (id));",
+                operation("contacts"),
+                operation("orders"),
+            );
+            let config = format!("[tables.contacts.references]\norders = \"{policy}\"");
+            let checked = with_schema(dialect, &ddl, &config)
+                .check(&verb(Verb::SoftDelete), "DELETE FROM contacts");
+            let fault = &checked.errors[0];
+            let names: Vec<String> = named.iter().map(|name| format!("`{name}`")).collect();
+            let lacking = format!("{} has no column `deleted_operation`", names.join(" and "));
+            assert!(
+                fault.message.ends_with(&lacking),
+                "{has} {policy}: {}",
+                fault.message
+            );
+            let migration: Vec<String> = named
+                .iter()
+                .map(|name| format!("ALTER TABLE {name} ADD COLUMN deleted_operation {sql_type};"))
+                .collect();
+            let help = format!("write a migration:\n{}", migration.join("\n"));
+            assert_eq!(fault.help, help, "{dialect}: {has} {policy}");
         }
     }
-    // The operation stays until those that follow have been found by it.
-    with_schema(Postgres, FAMILY, POLICIES).gives(
-        &restore,
-        "UPDATE teams AS t SET deleted_at = NULL WHERE t.id = 1",
-        "UPDATE teams AS t SET deleted_at = NULL, deleted_by = NULL WHERE t.deleted_at IS NOT NULL AND (t.id = 1)",
+    // A table that references itself is named once.
+    let ddl = "CREATE TABLE parts (id INTEGER PRIMARY KEY, whole_id INTEGER REFERENCES parts (id), deleted_at TIMESTAMP NULL);";
+    let config = "[tables.parts.references]\nparts = \"cascade\"";
+    let checked =
+        with_schema(Sqlite, ddl, config).check(&verb(Verb::SoftDelete), "DELETE FROM parts");
+    assert_eq!(
+        checked.errors[0].help,
+        "write a migration:\nALTER TABLE parts ADD COLUMN deleted_operation TEXT;"
     );
 }

@@ -36,7 +36,7 @@ pub(crate) struct Tests {
 /// The slowest tests of the analyser: they run where all others see nothing.
 const SLOW: &str = "limits::";
 
-/// The unit tests, and those of them that are about what is mutated.
+/// The unit tests, and those of them that are about what is mutated: they run first.
 const LIBRARY: &str = "soft_delete_sql";
 const OWN: &str = "scope::";
 
@@ -72,6 +72,9 @@ impl Tests {
         let mut programs: Vec<Program> = built.iter().map(fast).collect();
         let slow = built.iter().filter(|(name, _)| name != LIBRARY);
         programs.extend(slow.map(|built| program(built, &[SLOW])));
+        // What other modules ask of `scope`, their tests see.
+        let library = built.iter().filter(|(name, _)| name == LIBRARY);
+        programs.extend(library.map(|built| program(built, &["--skip", OWN])));
         for package in &self.then {
             let argument = format!("--package={package}");
             match build::tests(tree, &[&argument, "--tests"])? {
