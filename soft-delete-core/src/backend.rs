@@ -49,13 +49,17 @@ pub trait Backend: Database {
     #[doc(hidden)]
     fn arguments(operands: Self::Operands, _: Token) -> Result<Self::Arguments, BoxDynError>;
 
-    /// Runs a statement and counts the rows affected.
+    /// Runs a statement.
     #[doc(hidden)]
     fn run(
         connection: &mut Self::Connection,
         statement: Statement<Self>,
         _: Token,
-    ) -> BoxFuture<'_, sqlx::Result<u64>>;
+    ) -> BoxFuture<'_, sqlx::Result<Self::QueryResult>>;
+
+    /// The rows that a statement affected.
+    #[doc(hidden)]
+    fn affected(result: &Self::QueryResult, _: Token) -> u64;
 
     /// Runs a statement; the first row.
     #[doc(hidden)]
@@ -89,11 +93,12 @@ macro_rules! reads {
             connection: &mut Self::Connection,
             statement: crate::statement::Statement<Self>,
             _: crate::run::Token,
-        ) -> futures_core::future::BoxFuture<'_, sqlx::Result<u64>> {
-            Box::pin(async move {
-                let result = sqlx::Executor::execute(connection, statement).await?;
-                Ok(result.rows_affected())
-            })
+        ) -> futures_core::future::BoxFuture<'_, sqlx::Result<Self::QueryResult>> {
+            sqlx::Executor::execute(connection, statement)
+        }
+
+        fn affected(result: &Self::QueryResult, _: crate::run::Token) -> u64 {
+            result.rows_affected()
         }
 
         fn fetch(

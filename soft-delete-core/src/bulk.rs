@@ -193,9 +193,8 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
     where
         On: Transacts<'c, T::Database>,
     {
-        let id = OperationId::random();
         if O::KIND != Kind::Restore {
-            self.rows.values.operation = Some(id.to_string());
+            self.rows.values.stamp();
         }
         let mut transaction = on.open(Token::new()).await?;
         let done = self.work(&mut transaction).await;

@@ -5,7 +5,7 @@ use sqlx::Database;
 use crate::{
     Backend, Error, Event, Outcome, Result, Transacts,
     hook::{Hooks, Kind},
-    plan::{Change, Plan, Which},
+    plan::{Change, Plan, Text, Which},
     run::Token,
     stage::{State, Work},
     values::Values,
@@ -53,10 +53,13 @@ impl Kind {
 impl<DB: Backend> One<DB> {
     /// Runs the operation: one statement where it can be one, else a transaction, which is a savepoint
     /// in a transaction of the caller.
-    pub(crate) async fn run<'c, On>(mut self, on: On, end: End) -> Result<Done<DB>>
+    pub(crate) async fn run<'c, On>(mut self: Box<Self>, on: On, end: End) -> Result<Done<DB>>
     where
         On: Transacts<'c, DB>,
     {
+        if self.records_id() {
+            self.values.stamp();
+        }
         if end == End::Commit && self.is_one_statement() {
             let mut connection = on.hold(Token::new()).await?;
             return self.attempts(&mut connection).await;
@@ -64,6 +67,17 @@ impl<DB: Backend> One<DB> {
         let mut transaction = on.open(Token::new()).await?;
         let done = self.attempts(&mut transaction).await;
         close(transaction, end, done).await
+    }
+
+    /// A row, or a hook, is told the id of the operation.
+    fn records_id(&self) -> bool {
+        let change = self.kind.change(self.plan);
+        let has_id = |text: &Text| text.params.contains('o');
+        self.kind != Kind::Restore
+            && (change.root(Which::Key).is_some_and(has_id)
+                || change.audit(Which::Key).is_some_and(has_id)
+                || !change.stages.is_empty()
+                || !self.hooks.is_empty())
     }
 
     fn is_one_statement(&self) -> bool {

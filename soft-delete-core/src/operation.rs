@@ -6,7 +6,7 @@ use futures_core::future::BoxFuture;
 use sqlx::{Database, Encode, Type, error::BoxDynError};
 
 use crate::{
-    Backend, OperationId, Outcome, Result,
+    Backend, Outcome, Result,
     change::{End, close, conflict, conflict_of},
     plan::Follow,
     run::{Token, Transacts},
@@ -263,8 +263,9 @@ impl<DB: Backend, A: state::Actor, R: state::Reason> Operation<DB, A, R> {
         T: Transacts<'c, DB> + 'e,
         T::Held: 'e,
     {
-        let id = self.records_id.then(OperationId::random);
-        self.values.operation = id.map(|id| id.to_string());
+        if self.records_id {
+            self.values.stamp();
+        }
         let mut statement =
             Statement::new(self.sql, arguments::<DB, A, R>(self.operands, &self.values));
         statement.persistent = !(A::PENDING && DB::INFERS_NULL);
@@ -290,8 +291,9 @@ async fn transacted<DB: Backend>(
     follow: Option<&'static Follow>,
 ) -> Result<Outcome> {
     let Some(follow) = follow else {
+        let result = DB::run(connection, statement, Token::new()).await?;
         return Ok(Outcome {
-            rows_affected: DB::run(connection, statement, Token::new()).await?,
+            rows_affected: DB::affected(&result, Token::new()),
             operation_id: values.id(),
             ..Outcome::default()
         });
@@ -301,7 +303,7 @@ async fn transacted<DB: Backend>(
     for step in follow.before {
         work.step(step).await?;
     }
-    let rows = DB::run(work.connection, statement, Token::new()).await;
+    let rows = work.run_statement(statement).await;
     work.outcome.rows_affected = rows.map_err(|error| conflict(table, kind, error))?;
     work.outcome.operation_id = values.id();
     if work.outcome.rows_affected > 0 {

@@ -7,9 +7,8 @@ use sqlx::{Database, Encode, FromRow, Type};
 
 use crate::{
     AcceptsActor, AcceptsReason, Active, ActorGiven, ActorSettled, Deleted, Hook, IntoActor,
-    Lifecycle, NoActor, OperationId, Outcome, Result, Transacts,
+    Lifecycle, NoActor, Outcome, Result, Transacts,
     change::{End, One},
-    hook::{Hooks, Kind},
     kind::{Erase, Kinds, Purge, Restore, SoftDelete},
     lifecycle::bind_one,
     values::{Values, bind},
@@ -21,22 +20,25 @@ use crate::{
 /// actor is given.
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RowOperation<T: Lifecycle, O, A = NoActor> {
-    values: Values<T::Database>,
-    hooks: Hooks<T::Database>,
-    leaves_deleted: bool,
+    /// In a box, as the futures would move it from one to the next.
+    one: Box<One<T::Database>>,
     state: PhantomData<fn() -> (O, A)>,
 }
 
-impl<T: Lifecycle, O, A> RowOperation<T, O, A> {
+impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
     pub(crate) fn new(key: T::Key) -> Self {
         let values = Values {
             key: Some(bind_one::<T>(key)),
             ..Values::default()
         };
         Self {
-            values,
-            hooks: Vec::new(),
-            leaves_deleted: false,
+            one: Box::new(One {
+                plan: T::PLAN,
+                kind: O::KIND,
+                values,
+                hooks: Vec::new(),
+                lenient: false,
+            }),
             state: PhantomData,
         }
     }
@@ -47,18 +49,16 @@ impl<T: Lifecycle, O, A> RowOperation<T, O, A> {
         A: AcceptsActor,
         T::Actor: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
     {
-        self.values.actor = Some(bind(actor.into_actor()));
+        self.one.values.actor = Some(bind(actor.into_actor()));
         RowOperation {
-            values: self.values,
-            hooks: self.hooks,
-            leaves_deleted: self.leaves_deleted,
+            one: self.one,
             state: PhantomData,
         }
     }
 
     /// Calls a hook in the transaction of the operation, after those that were said before.
     pub fn with_hook(mut self, hook: Arc<dyn Hook<T::Database>>) -> Self {
-        self.hooks.push(hook);
+        self.one.hooks.push(hook);
         self
     }
 }
@@ -69,7 +69,7 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
     where
         T::RecordsReason: AcceptsReason,
     {
-        self.values.reason = Some(reason.into());
+        self.one.values.reason = Some(reason.into());
         self
     }
 
@@ -84,7 +84,7 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
         On: Transacts<'c, T::Database> + 'e,
         On::Held: 'e,
     {
-        Box::pin(async move { Ok(self.execute_with_outcome(on).await?.0) })
+        Box::pin(async move { Ok(self.row(on).await?.0) })
     }
 
     /// As [`execute`](Self::execute); the outcome tells the id of the operation and how many rows
@@ -102,12 +102,7 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
         On: Transacts<'c, T::Database> + 'e,
         On::Held: 'e,
     {
-        Box::pin(self.stamped().row(on))
-    }
-
-    fn stamped(mut self) -> Self {
-        self.values.operation = Some(OperationId::random().to_string());
-        self
+        Box::pin(self.row(on))
     }
 }
 
@@ -116,7 +111,7 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
     /// unique key, or another parent of theirs is still deleted. Without it nothing is restored then.
     /// The [outcome](Outcome::left_deleted) tells them.
     pub fn leave_conflicts(mut self) -> Self {
-        self.leaves_deleted = true;
+        self.one.lenient = true;
         self
     }
 
@@ -131,7 +126,7 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
         On: Transacts<'c, T::Database> + 'e,
         On::Held: 'e,
     {
-        Box::pin(async move { Ok(self.execute_with_outcome(on).await?.0) })
+        Box::pin(async move { Ok(self.row(on).await?.0) })
     }
 
     /// As [`execute`](Self::execute); the outcome tells how many rows followed.
@@ -160,13 +155,12 @@ macro_rules! removal {
             ///
             #[doc = $errors]
             /// Nothing is changed then.
-            pub fn execute<'e, 'c: 'e, On>(mut self, on: On) -> BoxFuture<'e, Result<Outcome>>
+            pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Outcome>>
             where
                 On: Transacts<'c, T::Database> + 'e,
                 On::Held: 'e,
             {
-                self.values.operation = Some(OperationId::random().to_string());
-                Box::pin(async move { Ok(self.run(on, End::Commit).await?.1) })
+                Box::pin(async move { Ok(self.one.run(on, End::Commit).await?.1) })
             }
         }
     };
@@ -197,29 +191,8 @@ impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
         On: Transacts<'c, T::Database> + 'e,
         On::Held: 'e,
     {
-        if O::KIND != Kind::Restore {
-            self.values.operation = Some(OperationId::random().to_string());
-        }
-        self.hooks.clear();
-        Box::pin(async move { Ok(self.run(on, End::RollBack).await?.1) })
-    }
-
-    async fn run<'c, On>(
-        self,
-        on: On,
-        end: End,
-    ) -> Result<(Option<<T::Database as Database>::Row>, Outcome)>
-    where
-        On: Transacts<'c, T::Database>,
-    {
-        let one = One {
-            plan: T::PLAN,
-            kind: O::KIND,
-            values: self.values,
-            hooks: self.hooks,
-            lenient: self.leaves_deleted,
-        };
-        one.run(on, end).await
+        self.one.hooks.clear();
+        Box::pin(async move { Ok(self.one.run(on, End::RollBack).await?.1) })
     }
 
     async fn row<'c, On, R>(self, on: On) -> Result<(R, Outcome)>
@@ -227,7 +200,7 @@ impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
         On: Transacts<'c, T::Database>,
         R: for<'r> FromRow<'r, <T::Database as Database>::Row>,
     {
-        let (row, outcome) = self.run(on, End::Commit).await?;
+        let (row, outcome) = self.one.run(on, End::Commit).await?;
         let row = row.ok_or(sqlx::Error::RowNotFound)?;
         Ok((R::from_row(&row)?, outcome))
     }
@@ -239,7 +212,7 @@ impl<T: Lifecycle, O: Kinds, A> fmt::Debug for RowOperation<T, O, A> {
         f.debug_struct("RowOperation")
             .field("kind", &O::KIND)
             .field("table", &T::PLAN.table)
-            .field("hooks", &self.hooks.len())
+            .field("hooks", &self.one.hooks.len())
             .finish_non_exhaustive()
     }
 }

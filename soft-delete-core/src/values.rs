@@ -24,6 +24,8 @@ pub(crate) struct Values<DB: Backend> {
     pub(crate) actor: Option<Bind<DB>>,
     pub(crate) reason: Option<String>,
     pub(crate) operation: Option<String>,
+    /// The same, where it is one of this run.
+    pub(crate) stamp: Option<OperationId>,
     pub(crate) selected: Option<String>,
     pub(crate) deleted_by: Option<Bind<DB>>,
     pub(crate) from: Option<Bind<DB>>,
@@ -39,6 +41,7 @@ impl<DB: Backend> Default for Values<DB> {
             actor: None,
             reason: None,
             operation: None,
+            stamp: None,
             selected: None,
             deleted_by: None,
             from: None,
@@ -56,6 +59,7 @@ impl<DB: Backend> Clone for Values<DB> {
             actor: self.actor.clone(),
             reason: self.reason.clone(),
             operation: self.operation.clone(),
+            stamp: self.stamp,
             selected: self.selected.clone(),
             deleted_by: self.deleted_by.clone(),
             from: self.from.clone(),
@@ -114,9 +118,17 @@ impl<DB: Backend> Values<DB> {
         Ok(())
     }
 
+    /// Gives the operation a new id.
+    pub(crate) fn stamp(&mut self) {
+        let id = OperationId::random();
+        self.stamp = Some(id);
+        self.operation = Some(id.to_string());
+    }
+
     /// The id of the operation.
     pub(crate) fn id(&self) -> Option<OperationId> {
-        self.operation.as_deref()?.parse().ok()
+        let parsed = || self.operation.as_deref()?.parse().ok();
+        self.stamp.or_else(parsed)
     }
 
     /// True when the server infers the type of a NULL of ours from the column.

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod generate;
 mod measure;
+mod operations;
 mod plans;
 
 use std::{env, path::PathBuf, process::Command};
@@ -56,6 +57,10 @@ enum Benchmark {
     Plans,
     /// The purge on PostgreSQL next to one DELETE and to batches by hand, with queries beside it.
     Purge,
+    /// The restore of 100,000 rows on PostgreSQL next to one UPDATE by hand.
+    Restore,
+    /// The instructions of operations on SQLite next to those of the same statements by hand.
+    Operations,
 }
 
 /// Runs the benchmarks; true when each stays below its aim.
@@ -71,7 +76,9 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
             Benchmark::Parser => parser()?,
             Benchmark::Check => check::run(options.repeat)?,
             Benchmark::Build => build::run(options.repeat)?,
-            Benchmark::Purge => purge(options.rows)?,
+            Benchmark::Purge => postgres("purge", options.rows)?,
+            Benchmark::Restore => postgres("restore", 100_000)?,
+            Benchmark::Operations => operations::run(options.repeat)?,
             Benchmark::Plans => match corpus(options) {
                 Some(corpus) => plans::run(&corpus, options.scale, options.rounds)?,
                 None if options.benchmarks.is_empty() => {
@@ -100,7 +107,7 @@ fn parser() -> Result<bool> {
 }
 
 /// On a server that writes to the disk what it commits, as one in production does.
-fn purge(rows: u32) -> Result<bool> {
+fn postgres(program: &str, rows: u32) -> Result<bool> {
     let guard = Guard::new();
     let durable = [
         "-cfsync=on",
@@ -112,7 +119,7 @@ fn purge(rows: u32) -> Result<bool> {
     let mut command = cargo();
     command
         .args(["run", "--quiet", "--release", "--package=benches"])
-        .args(["--features=purge", "--bin=purge", "--"])
+        .args(["--features=purge", "--bin", program, "--"])
         .arg(rows.to_string())
         .env(Kind::Postgres.variable(), url)
         .current_dir(workspace());
@@ -125,9 +132,13 @@ fn cargo() -> Command {
 
 /// Where generated crates and what is built of them go.
 fn directory(name: &str) -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
+    target().join("bench").join(name)
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(
         || workspace().join("target"),
         |target| workspace().join(target),
-    );
-    target.join("bench").join(name)
+    )
 }

@@ -133,7 +133,7 @@ fn print(
 /// The table anew, on disk, with every other row due.
 async fn fill(pool: &PgPool, rows: i64) -> Result<()> {
     for statement in [
-        "DROP TABLE IF EXISTS items, soft_delete_audit, _sqlx_migrations",
+        "DROP TABLE IF EXISTS enclosures, letters, items, soft_delete_audit, _sqlx_migrations",
         "CHECKPOINT",
     ] {
         sqlx::query(statement).execute(pool).await?;
