@@ -11,6 +11,7 @@ pub struct Outcome {
     pub(crate) dependents: Vec<TableRows>,
     pub(crate) detached: Vec<TableRows>,
     pub(crate) reattached: Vec<TableRows>,
+    pub(crate) overwritten: Vec<TableRows>,
     pub(crate) left: Vec<LeftDeleted>,
 }
 
@@ -66,6 +67,13 @@ impl Outcome {
     #[must_use]
     pub fn reattached(&self) -> &[TableRows] {
         &self.reattached
+    }
+
+    /// The rows that an erasure left with their personal columns overwritten, by their tables: erased ones,
+    /// and those that hold data of the erased.
+    #[must_use]
+    pub fn overwritten(&self) -> &[TableRows] {
+        &self.overwritten
     }
 
     /// The rows that a restore left deleted; always empty unless it was told to leave them.

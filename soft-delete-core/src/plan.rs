@@ -23,6 +23,10 @@ pub struct Text {
 pub enum Effect {
     /// It changes the state of rows of the table, or removes them.
     Change,
+    /// It overwrites rows of the operation, and leaves them deleted.
+    OverwriteErased,
+    /// It overwrites rows that stay as they are otherwise.
+    OverwriteKept,
     /// It takes rows away from their parent.
     Detach,
     /// It gives them back.

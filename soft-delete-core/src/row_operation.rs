@@ -174,7 +174,8 @@ removal!(
 );
 removal!(
     Erase,
-    "Removes the row whatever its state, and the rows that follow it by a `cascade`.",
+    "Removes the row whatever its state, and the rows that follow it by a `cascade`; where soft-delete.toml \
+     says `erase = \"overwrite\"` of a table, its rows stay, deleted, with their personal columns overwritten.",
     "[`Error::NotFound`](crate::Error::NotFound), and [`Error::Restricted`](crate::Error::Restricted) where a row that stays references it."
 );
 

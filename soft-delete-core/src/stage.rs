@@ -147,6 +147,17 @@ impl<'w, DB: Backend> Work<'w, DB> {
                 add(&mut self.outcome.dependents, table, rows);
                 Ok(rows)
             }
+            Effect::OverwriteErased => {
+                let rows = self.run(&step.text).await?;
+                add(&mut self.outcome.dependents, table, rows);
+                add(&mut self.outcome.overwritten, table, rows);
+                Ok(rows)
+            }
+            Effect::OverwriteKept => {
+                let rows = self.run(&step.text).await?;
+                add(&mut self.outcome.overwritten, table, rows);
+                Ok(rows)
+            }
             Effect::Detach => {
                 let rows = self.run(&step.text).await?;
                 add(&mut self.outcome.detached, table, rows);

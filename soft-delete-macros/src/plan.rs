@@ -66,6 +66,8 @@ impl Out<'_> {
             "{}",
             match step.effect {
                 Effect::Change => "Change",
+                Effect::OverwriteErased => "OverwriteErased",
+                Effect::OverwriteKept => "OverwriteKept",
                 Effect::Detach => "Detach",
                 Effect::Reattach => "Reattach",
                 Effect::Mark => "Mark",

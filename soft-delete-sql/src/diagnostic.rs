@@ -128,6 +128,12 @@ codes! {
     RowSecurityRefuses = "SD047",
     /// Policies that hide deleted rows, and not from the owner of the table.
     RowSecuritySkipped = "SD048",
+    /// A personal column that an erasure could not overwrite.
+    PersonalColumn = "SD049",
+    /// A field marked `personal` whose column soft-delete.toml does not list.
+    PersonalUnlisted = "SD050",
+    /// Personal columns whose erasure is not decided, or cannot be carried out.
+    ErasureUndecided = "SD051",
     /// A retention on a table whose marker does not say when a row was deleted.
     NoAge = "SD060",
     /// A retention on a table without a primary key.

@@ -48,6 +48,7 @@ const NOT_FROM_SQL: &[(Code, &str)] = &[
     (Code::FieldMismatch, "the derive compares fields"),
     (Code::ModelTable, "the derive finds the table"),
     (Code::SqlFile, "about a file"),
+    (Code::PersonalUnlisted, "the derive reads the attribute"),
 ];
 
 #[test]

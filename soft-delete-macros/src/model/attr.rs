@@ -1,5 +1,6 @@
 //! The attributes of a model and of its fields.
 
+use proc_macro2::Span;
 use soft_delete_sql::diagnostic::nearest;
 use syn::{Attribute, Expr, ExprPath, LitStr, Path, Token, Type, meta::ParseNestedMeta, token};
 
@@ -37,6 +38,16 @@ pub(super) struct FieldAttributes {
     pub(super) default: bool,
     /// `#[sqlx(try_from = "…")]`, `#[sqlx(json)]`: the column's type is another.
     pub(super) converted: bool,
+    /// `#[soft_delete(personal)]`, and where it stands.
+    pub(super) personal: Option<Personal>,
+}
+
+/// `#[soft_delete(personal)]`, `#[soft_delete(personal = "…")]`
+pub(super) struct Personal {
+    /// Where the word stands.
+    pub(super) span: Span,
+    /// The SQL of the new value.
+    pub(super) value: Option<LitStr>,
 }
 
 const KNOWN: [&str; 4] = ["table", "is_active", "actor", "crate"];
@@ -110,16 +121,42 @@ impl FieldAttributes {
         let mut read = Self::default();
         for attribute in attributes {
             if attribute.path().is_ident("soft_delete") {
-                faults.grammar(
-                    syn::spanned::Spanned::span(attribute),
-                    "`#[soft_delete(…)]` stands on the struct, not on a field",
-                    "the field of the marker is found by its column; `#[sqlx(rename = \"…\")]` names it",
-                );
+                let result = attribute.parse_nested_meta(|meta| read.ours(&meta, faults));
+                if let Err(error) = result {
+                    faults.grammar(
+                        error.span(),
+                        format!("`#[soft_delete(…)]` cannot be read: {error}"),
+                        "write `#[soft_delete(personal)]`",
+                    );
+                }
             } else if attribute.path().is_ident("sqlx") {
                 let _ = attribute.parse_nested_meta(|meta| read.sqlx(&meta));
             }
         }
         read
+    }
+
+    fn ours(&mut self, meta: &ParseNestedMeta<'_>, faults: &mut Faults) -> syn::Result<()> {
+        let span = syn::spanned::Spanned::span(&meta.path);
+        if !meta.path.is_ident("personal") {
+            skip_value(meta)?;
+            faults.grammar(
+                span,
+                "on a field stands `#[soft_delete(personal)]` and nothing else",
+                "the other attributes stand on the struct; the field of the marker is found by its column, and \
+                 `#[sqlx(rename = \"…\")]` names it",
+            );
+            return Ok(());
+        }
+        let value = if meta.input.peek(Token![=]) {
+            Some(meta.value()?.parse()?)
+        } else {
+            None
+        };
+        if self.personal.replace(Personal { span, value }).is_some() {
+            faults.grammar(span, "`personal` is said twice", "keep one of the two");
+        }
+        Ok(())
     }
 
     fn sqlx(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {

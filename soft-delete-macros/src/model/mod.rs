@@ -7,6 +7,7 @@ mod fallback;
 mod lifecycle;
 mod marker;
 mod name;
+mod personal;
 mod purge;
 #[cfg(test)]
 mod tests;

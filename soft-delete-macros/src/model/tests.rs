@@ -293,7 +293,7 @@ fn attributes_that_mean_nothing_are_told() {
         &[
             "`tabel` is no attribute of `soft_delete` [SD027]\n\n  help: did you mean `table`?",
             "`table` is said twice [SD027]\n\n  help: keep one of the two",
-            "`#[soft_delete(…)]` stands on the struct, not on a field [SD027]\n\n  help: the field of the marker is found by its column; `#[sqlx(rename = \"…\")]` names it",
+            "on a field stands `#[soft_delete(personal)]` and nothing else [SD027]\n\n  help: the other attributes stand on the struct; the field of the marker is found by its column, and `#[sqlx(rename = \"…\")]` names it",
         ],
     );
     is_told(

@@ -12,6 +12,7 @@ use super::{
     lifecycle::{Lifecycle, lifecycle},
     marker::{self, IsActive, Kind},
     name::tables_of,
+    personal,
 };
 use crate::fault::Faults;
 
@@ -41,6 +42,7 @@ pub(super) fn resolve<'a>(
     if model.has_fields {
         columns(schema, model, table, faults);
         nulls(schema, model, at, faults);
+        personal::listed(schema, model, at, faults);
     }
     let marker = marker_of(model, table, faults)?;
     let is_active = marker::is_active(schema, model, table, marker, faults)?;

@@ -1,6 +1,6 @@
 //! The table that records what was removed for good: one for the whole application.
 
-use super::purge::text::table_name;
+use super::{personal::is_personal, purge::text::table_name};
 use crate::{
     Code, Diagnostic, Dialect, Schema,
     schema::{Column, Found, Table},
@@ -100,9 +100,20 @@ impl Record<'_> {
             self.recorded("deleted_reason"),
         ];
         if snapshot {
-            let all: Vec<&Column> = self.table.columns.iter().collect();
+            // What is personal is not to outlive its row.
+            let (personal, all): (Vec<&Column>, Vec<&Column>) = self
+                .table
+                .columns
+                .iter()
+                .partition(|column| is_personal(self.table, &column.name));
             values.push(match dialect {
-                Dialect::Postgres => format!("to_jsonb({})", self.row),
+                Dialect::Postgres => {
+                    let without: Vec<String> = personal
+                        .iter()
+                        .map(|column| format!(" - '{}'", literal(dialect, &column.name)))
+                        .collect();
+                    format!("to_jsonb({}){}", self.row, without.concat())
+                }
                 Dialect::Sqlite | Dialect::Mysql => object(dialect, &all, self.row),
             });
         } else {
@@ -137,7 +148,9 @@ impl Record<'_> {
 
     /// A column as text; NULL where there is none.
     fn recorded(&self, name: &str) -> String {
-        self.column(name).map_or_else(
+        let column = self.column(name);
+        let column = column.filter(|column| !is_personal(self.table, &column.name));
+        column.map_or_else(
             || "NULL".to_owned(),
             |column| as_text(self.schema.dialect, column, self.row),
         )

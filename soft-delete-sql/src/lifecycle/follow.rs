@@ -2,6 +2,7 @@
 
 use super::{
     graph::{Edge, edges},
+    personal,
     plan::{Draft, Stage, Step},
     record,
     remove::{self, Kind},
@@ -55,8 +56,9 @@ pub(crate) fn follow(schema: &Schema, table: usize, verb: Verb) -> Follow {
         destroys(edge) || matches!(edge.policy, Some(Policy::Cascade | Policy::Detach))
     });
     let audited = remove::is_audited(schema);
+    let overwrites = verb == Verb::Erase && personal::is_concerned(&draft);
     match edge {
-        _ if remembers(table) && (audited || edge.is_some()) => {}
+        _ if remembers(table) && (audited || overwrites || edge.is_some()) => {}
         Some(edge) => return Follow::Refused(Box::new(edge.clone())),
         None if audited && !schema.tables[table].settings.accepts("unaudited") => {
             return Follow::Unaudited;

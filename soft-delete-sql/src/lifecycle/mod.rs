@@ -5,6 +5,7 @@ pub mod audit;
 pub(crate) mod follow;
 pub mod graph;
 mod order;
+pub(crate) mod personal;
 pub mod plan;
 pub mod purge;
 pub mod record;
@@ -14,5 +15,6 @@ mod rows;
 mod soft_delete;
 pub mod text;
 
+pub use personal::listing;
 pub use plan::{Change, Effect, Plan, Restore, Stage, Step, Which, plan};
 pub use text::{KEYS, Param, Text};

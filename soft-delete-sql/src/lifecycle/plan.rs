@@ -97,6 +97,10 @@ pub struct Step {
 pub enum Effect {
     /// It changes the state of rows of the table, or removes them: their number counts.
     Change,
+    /// It overwrites rows of the operation, and leaves them deleted: their number counts.
+    OverwriteErased,
+    /// It overwrites rows that stay as they are otherwise.
+    OverwriteKept,
     /// It takes rows away from their parent.
     Detach,
     /// It gives them back.

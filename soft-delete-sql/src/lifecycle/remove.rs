@@ -2,6 +2,7 @@
 
 use super::{
     graph::Edge,
+    personal,
     plan::{Change, Draft, Effect, Stage, Step, keys, left, roots, update_root},
     record,
     rows::{Absent, Rows, delete, select, update},
@@ -24,19 +25,28 @@ pub(super) enum Kind {
 /// The purge or erasure of a table.
 pub(super) fn change(draft: &Draft<'_>, kind: Kind) -> Change {
     let rows = draft.root();
-    let staged = is_staged(draft);
+    let staged = is_staged(draft, kind);
+    let is_kept = kind == Kind::Erase && personal::is_kept(rows.table);
     let set = [(record::OPERATION.to_owned(), rows.operation_id())];
-    let blocks =
-        |edge: &&Edge| !staged || !matches!(edge.policy, Some(Policy::Cascade | Policy::Detach));
+    let blocks = |edge: &&Edge| {
+        if is_kept {
+            return edge.policy == Some(Policy::Restrict);
+        }
+        !staged || !matches!(edge.policy, Some(Policy::Cascade | Policy::Detach))
+    };
+    let and_active =
+        |child: Rows<'_>, alias: &str| -> Option<String> { is_kept.then(|| child.active(alias)) };
     let absent: Vec<Absent> = references(draft, draft.root)
         .filter(blocks)
         .enumerate()
         .map(|(at, edge)| {
             let alias = format!("r{at}");
             let child = draft.rows(edge.child);
+            let on = Some(draft.on(edge, &alias, "c")).into_iter();
+            let when: Vec<String> = on.chain(and_active(child, &alias)).collect();
             Absent {
                 named: child.named(&alias),
-                when: draft.on(edge, &alias, "c"),
+                when: when.join(" AND "),
                 present: child.column(&alias, &edge.columns[0]),
             }
         })
@@ -73,7 +83,11 @@ pub(super) fn change(draft: &Draft<'_>, kind: Kind) -> Change {
     };
     let checks = references(draft, draft.root)
         .filter(blocks)
-        .map(|edge| blocker(draft, edge, &[rows.of_key("p")]))
+        .map(|edge| {
+            let own = Some(rows.of_key("p")).into_iter();
+            let tests: Vec<String> = own.chain(and_active(draft.rows(edge.child), "c")).collect();
+            blocker(draft, edge, &tests)
+        })
         .collect();
     Change {
         roots,
@@ -95,12 +109,13 @@ pub(super) fn change(draft: &Draft<'_>, kind: Kind) -> Change {
 }
 
 /// True when other rows go with the root's, or must let go of them first.
-fn is_staged(draft: &Draft<'_>) -> bool {
+fn is_staged(draft: &Draft<'_>, kind: Kind) -> bool {
     let follows = |edge: &Edge| {
         edge.parent == draft.root && matches!(edge.policy, Some(Policy::Cascade | Policy::Detach))
     };
+    let overwrites = || kind == Kind::Erase && personal::is_concerned(draft);
     draft.root().operation().is_some()
-        && (draft.edges.iter().any(follows) || is_audited(draft.schema))
+        && (draft.edges.iter().any(follows) || is_audited(draft.schema) || overwrites())
 }
 
 /// True when what is removed is recorded.
@@ -155,15 +170,26 @@ pub(super) fn stages(draft: &Draft<'_>, kind: Kind) -> Vec<Stage> {
         steps.extend(draft.lock(edge.child));
         steps
     }));
+    let is_kept = |table: usize| kind == Kind::Erase && personal::is_kept(draft.rows(table).table);
+    if kind == Kind::Erase {
+        stages.extend(personal::overwrites(draft).into_iter().map(Stage::Once));
+    }
     for edge in draft.to_reached(Policy::Detach) {
         stages.push(Stage::Once(detach(draft, edge)));
     }
     for table in draft.tables() {
         for edge in references(draft, table) {
-            let parent = draft.rows(edge.parent).of_operation("p");
-            let mut tests = vec![parent];
-            if draft.is_reached(edge.child) {
-                tests.push(of_another(draft.rows(edge.child)));
+            let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
+            let mut tests = vec![parent.of_operation("p")];
+            if is_kept(edge.parent) {
+                if edge.policy != Some(Policy::Restrict) {
+                    continue;
+                }
+                tests.push(child.active("c"));
+            }
+            // A row that stays holds on to its parent, though it is of the operation.
+            if draft.is_reached(edge.child) && (is_kept(edge.parent) || !is_kept(edge.child)) {
+                tests.push(of_another(child));
             }
             stages.push(Stage::Once(blocker(draft, edge, &tests)));
         }
@@ -174,12 +200,18 @@ pub(super) fn stages(draft: &Draft<'_>, kind: Kind) -> Vec<Stage> {
             .edges
             .iter()
             .filter(|edge| group.contains(&edge.child) && group.contains(&edge.parent))
+            .filter(|edge| !is_kept(edge.parent))
             .partition(|edge| is_nullable(draft.rows(edge.child).table, &edge.columns));
         if draft.is_circle(group) {
             let steps = untied.into_iter().map(|edge| untie(draft, edge));
             stages.extend(steps.map(Stage::Once));
         }
         for table in children_first(group, &tied) {
+            if is_kept(table) {
+                let steps = personal::overwrite_erased(draft, table);
+                stages.extend(steps.into_iter().map(Stage::Once));
+                continue;
+            }
             let rows = draft.rows(table);
             let own = [rows.of_operation("c")];
             if let Some(insert) = audit(draft, table, kind, "c") {
@@ -216,7 +248,7 @@ fn children_first(group: &[usize], tied: &[&Edge]) -> Vec<usize> {
 }
 
 /// The row (`c`) is not of the operation.
-fn of_another(rows: Rows<'_>) -> String {
+pub(super) fn of_another(rows: Rows<'_>) -> String {
     let column = rows.column("c", record::OPERATION);
     format!("({column} IS NULL OR {column} <> {})", rows.operation_id())
 }

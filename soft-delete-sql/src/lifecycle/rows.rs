@@ -254,7 +254,7 @@ fn inner(absent: &[Absent]) -> Vec<String> {
         .collect()
 }
 
-fn assignments(dialect: Dialect, set: &[(String, String)], qualifier: &str) -> String {
+pub(super) fn assignments(dialect: Dialect, set: &[(String, String)], qualifier: &str) -> String {
     let set: Vec<String> = set
         .iter()
         .map(|(column, value)| format!("{qualifier}{} = {value}", dialect.quote(column)))

@@ -9,6 +9,14 @@ use crate::{
 
 /// Why a text is no condition on the rows of a table, and what to write.
 pub(super) fn fault(dialect: Dialect, table: &Table, text: &str) -> Option<(String, String)> {
+    malformed(dialect, table, text).or_else(|| {
+        let tokens = lex(dialect, text).unwrap_or_default();
+        no_column(dialect, table, text, &tokens)
+    })
+}
+
+/// Why a text cannot stand as an expression of its own, and what to write.
+pub(crate) fn malformed(dialect: Dialect, table: &Table, text: &str) -> Option<(String, String)> {
     let name = &table.name.name;
     let tokens = match lex(dialect, text) {
         Ok(tokens) => tokens,
@@ -60,7 +68,7 @@ pub(super) fn fault(dialect: Dialect, table: &Table, text: &str) -> Option<(Stri
         let why = "a `(` is never closed".to_owned();
         return Some((why, "close it".to_owned()));
     }
-    no_column(dialect, table, text, &tokens)
+    None
 }
 
 /// Nothing but white space stands between the tokens.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub(super) use read::line;
 pub(crate) use read::quoted;
 
-use super::TableSettings;
+use super::{Table, TableSettings};
 use crate::{Diagnostic, Dialect, Scope};
 
 /// The name of the file.
@@ -135,6 +135,18 @@ impl Config {
         } else {
             self.file.display().to_string()
         }
+    }
+
+    /// Where the file speaks of a table, for the beginning of a message; empty where it does not.
+    pub(super) fn place_of(&self, dialect: Dialect, table: &Table) -> String {
+        let name = &table.name;
+        let parts: Vec<String> = name.schema.iter().chain([&name.name]).cloned().collect();
+        let mut entries = self.tables.iter();
+        entries
+            .find(|entry| spells(dialect, &entry.name, &parts))
+            .map_or_else(String::new, |entry| {
+                format!("{}:{}: ", self.file_name(), entry.line)
+            })
     }
 
     /// True when `[tables.NAME] columns` declares this table by hand.

@@ -15,7 +15,7 @@ use super::{
     ddl,
     script::Script,
 };
-use crate::{Code, Diagnostic, Dialect};
+use crate::{Code, Diagnostic, Dialect, lifecycle};
 
 /// The reading of one schema.
 pub(super) struct Reading<'c> {
@@ -135,7 +135,7 @@ impl<'c> Reading<'c> {
                 },
             });
         }
-        Ok(Schema {
+        let schema = Schema {
             dialect,
             tables: self
                 .catalog
@@ -156,7 +156,14 @@ impl<'c> Reading<'c> {
             require_actor: self.config.require_actor,
             files: Vec::new(),
             directory: None,
-        })
+        };
+        let faults =
+            lifecycle::personal::faults(&schema, &|table| self.config.place_of(dialect, table));
+        if faults.is_empty() {
+            Ok(schema)
+        } else {
+            Err(faults)
+        }
     }
 
     /// Partitions have the keys of their parents.

@@ -14,6 +14,7 @@ mod script;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use condition::malformed;
 pub use config::{Config, FILE_NAME};
 pub(crate) use config::{quoted, spells};
 pub use load::{Source, from_path, from_sql, load};
@@ -289,6 +290,22 @@ pub struct TableSettings {
     pub now: Option<String>,
     /// `require_actor`, where it differs from the top level.
     pub require_actor: Option<bool>,
+    /// `personal`: the columns that an erasure overwrites, each with the SQL of its new value.
+    pub personal: Option<BTreeMap<String, String>>,
+    /// `erase`: what an erasure does with a row of the table itself.
+    pub erase: Option<Erasure>,
+    /// `person`: the first columns of the foreign keys that lead to the person whose data the personal
+    /// columns are.
+    pub person: Option<Vec<String>>,
+}
+
+/// What an erasure does with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasure {
+    /// It removes it.
+    Remove,
+    /// It overwrites the personal columns, and leaves the row deleted.
+    Overwrite,
 }
 
 impl TableSettings {

@@ -58,6 +58,11 @@ pub(crate) fn qualified(
     predicate::qualified(dialect, condition, &columns_of(table), qualifier)
 }
 
+/// The columns of a table that an expression of soft-delete.toml or of a migration mentions.
+pub(crate) fn mentioned(dialect: Dialect, text: &str, table: &Table) -> Vec<String> {
+    predicate::mentioned(dialect, text, &columns_of(table))
+}
+
 fn columns_of(table: &Table) -> Vec<String> {
     let columns = table.columns.iter();
     columns.map(|column| column.name.clone()).collect()

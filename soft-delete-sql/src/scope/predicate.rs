@@ -55,6 +55,13 @@ pub(super) fn qualified(
     text
 }
 
+/// The columns that an expression mentions.
+pub(super) fn mentioned(dialect: Dialect, text: &str, columns: &[String]) -> Vec<String> {
+    let tokens = lex(dialect, text).unwrap_or_default();
+    let places = (0..tokens.len()).filter(|at| is_column(dialect, text, &tokens, *at, columns));
+    places.map(|at| tokens[at].name(dialect, text)).collect()
+}
+
 /// True when the token is a bare column of the table.
 fn is_column(dialect: Dialect, sql: &str, tokens: &[Token], at: usize, columns: &[String]) -> bool {
     let kind = |at: usize| tokens.get(at).map(|token| token.kind);

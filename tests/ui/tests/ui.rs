@@ -45,6 +45,7 @@ schemas! {
     an_unknown_key
     facts
     no_migrations
+    personal_columns
     postgres
 }
 

@@ -10,7 +10,11 @@ use toml::{
 };
 
 use super::{Config, Entry, Ignored, Reads, TableEntry};
-use crate::{Code, Diagnostic, Dialect, Scope, diagnostic::nearest, schema::Policy};
+use crate::{
+    Code, Diagnostic, Dialect, Scope,
+    diagnostic::nearest,
+    schema::{Erasure, Policy},
+};
 
 /// The keys of the file's top level.
 pub(super) const TOP: &[&str] = &[
@@ -38,6 +42,9 @@ pub(super) const TABLE: &[&str] = &[
     "now",
     "columns",
     "require_actor",
+    "personal",
+    "erase",
+    "person",
 ];
 /// The keys of `[views.NAME]`.
 pub(super) const VIEW: &[&str] = &["scope"];
@@ -49,6 +56,10 @@ const POLICIES: [(&str, Policy); 4] = [
     ("restrict", Policy::Restrict),
     ("keep", Policy::Keep),
     ("detach", Policy::Detach),
+];
+const ERASURES: [(&str, Erasure); 2] = [
+    ("remove", Erasure::Remove),
+    ("overwrite", Erasure::Overwrite),
 ];
 const UNITS: [&str; 7] = ["second", "minute", "hour", "day", "week", "month", "year"];
 
@@ -281,6 +292,9 @@ impl Reader<'_> {
                 "now" => entry.settings.now = self.string(word, value),
                 "columns" => entry.columns = self.columns(value),
                 "require_actor" => entry.settings.require_actor = self.boolean(word, value),
+                "personal" => entry.settings.personal = Some(self.personal(value)),
+                "erase" => entry.settings.erase = self.erasure(value),
+                "person" => entry.settings.person = self.names(word, value),
                 _ if value.get_ref().is_table()
                     && nearest(word, TABLE.iter().copied()).is_none() =>
                 {
@@ -369,6 +383,25 @@ impl Reader<'_> {
             }
         }
         found
+    }
+
+    fn personal(&mut self, value: &Value<'_>) -> BTreeMap<String, String> {
+        let leaves = self.leaves("personal", value).into_iter();
+        leaves
+            .filter_map(|(_, name, value)| Some((self.string(&name, value)?, name)))
+            .map(|(text, name)| (name, text))
+            .collect()
+    }
+
+    fn erasure(&mut self, value: &Value<'_>) -> Option<Erasure> {
+        let text = self.string("erase", value)?;
+        let found = ERASURES.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            let message = format!("unknown value `{text}` of `erase`");
+            let known = ERASURES.map(|(word, _)| word);
+            self.unknown(value.span().start, &message, &text, &known);
+        }
+        found.map(|(_, erasure)| *erasure)
     }
 
     fn columns(&mut self, value: &Value<'_>) -> Option<Vec<(String, String)>> {

@@ -3,7 +3,7 @@ use std::path::Path;
 use super::{Config, Entry, Ignored, Reads, TableEntry, read};
 use crate::{
     Dialect, Scope,
-    schema::{Policy, TableSettings},
+    schema::{Erasure, Policy, TableSettings},
 };
 
 fn parse(text: &str) -> Config {
@@ -62,6 +62,9 @@ accept = ["nullable_marker"]
 now = "now(6)"
 columns = { id = "bigint not null", gone = "" }
 require_actor = false
+personal = { name = "'erased'" }
+erase = "remove"
+person = ["org_id"]
 [tables."crm.contacts".references]
 a = "cascade"
 b = "restrict"
@@ -88,6 +91,9 @@ reads = "active"
         accept: [("nullable_marker".into(), String::new())].into(),
         now: Some("now(6)".into()),
         require_actor: Some(false),
+        personal: Some([("name".into(), "'erased'".into())].into()),
+        erase: Some(Erasure::Remove),
+        person: Some(vec!["org_id".into()]),
     };
     let expected = Config {
         file: "soft-delete.toml".into(),
@@ -119,18 +125,18 @@ reads = "active"
         }],
         views: vec![Entry {
             name: "v".into(),
-            line: 25,
+            line: 28,
             value: Scope::WithDeleted,
         }],
         functions: vec![
             Entry {
                 name: "f".into(),
-                line: 27,
+                line: 30,
                 value: Reads::Nothing,
             },
             Entry {
                 name: "g".into(),
-                line: 29,
+                line: 32,
                 value: Reads::Rows(Scope::Active),
             },
         ],

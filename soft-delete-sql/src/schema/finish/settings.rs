@@ -92,6 +92,7 @@ impl Reading<'_> {
                 self.check_accepted(at, entry.line, &entry.value.settings);
             }
         }
+        self.store_names();
         self.choose_markers(&entries);
         let views: Vec<ObjectName> = self.catalog.views.iter().map(|v| v.name.clone()).collect();
         for entry in &config.views {
@@ -114,6 +115,35 @@ impl Reading<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// The columns of `personal` and `person` as they are stored.
+    fn store_names(&mut self) {
+        let dialect = self.catalog.dialect;
+        for draft in &mut self.catalog.tables {
+            let columns = &draft.table.columns;
+            let stored = |written: String| {
+                let exact = columns.iter().find(|column| column.name == written);
+                let folded = || {
+                    columns
+                        .iter()
+                        .find(|column| config::same(dialect, &written, &column.name))
+                };
+                exact
+                    .or_else(folded)
+                    .map_or(written.clone(), |column| column.name.clone())
+            };
+            let settings = &mut draft.table.settings;
+            let personal = settings.personal.take();
+            settings.personal = personal.map(|personal| {
+                let entries = personal.into_iter();
+                entries
+                    .map(|(column, value)| (stored(column), value))
+                    .collect()
+            });
+            let person = settings.person.take();
+            settings.person = person.map(|person| person.into_iter().map(stored).collect());
         }
     }
 

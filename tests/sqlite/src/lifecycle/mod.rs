@@ -8,6 +8,7 @@ mod documented;
 mod hooks;
 mod leaks;
 mod model;
+mod personal;
 mod property;
 mod removing;
 mod restoring;
