@@ -3,6 +3,8 @@
 mod column;
 mod decided;
 mod listing;
+#[cfg(test)]
+mod tests;
 
 pub use listing::listing;
 
