@@ -232,6 +232,9 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
                 }
                 keys.extend(own);
             }
+            for lock in change.locks(which) {
+                work.run(lock).await?;
+            }
             if let Some(audit) = change.audit(which) {
                 work.run(audit).await?;
             }

@@ -87,6 +87,7 @@ impl<DB: Backend> One<DB> {
             && change.stages.is_empty()
             && change.audits.is_empty()
             && !locks_parents
+            && change.locks(Which::Key).next().is_none()
             && (change.returns || !self.kind.keeps())
     }
 
@@ -124,6 +125,9 @@ impl<DB: Backend> One<DB> {
                 return Ok(None);
             }
             work.before(kind, &keys).await?;
+        }
+        for lock in change.locks(Which::Key) {
+            work.run(lock).await?;
         }
         if let Some(audit) = change.audit(Which::Key) {
             work.run(audit).await?;

@@ -87,6 +87,8 @@ pub enum Which {
 /// An operation: how its own rows are found and changed, and what follows from it.
 #[derive(Debug)]
 pub struct Change {
+    /// What is locked before, by a statement of its own: the next one sees what it waited for.
+    pub locks: &'static [(Which, Text)],
     /// The statement for each way to name the rows.
     pub roots: &'static [(Which, Text)],
     /// What records these rows before they are removed, where one statement cannot do both.
@@ -104,6 +106,13 @@ pub struct Change {
 }
 
 impl Change {
+    /// What is locked before.
+    pub(crate) fn locks(&self, which: Which) -> impl Iterator<Item = &'static Text> + use<> {
+        let own = self.locks.iter();
+        own.filter(move |(known, _)| *known == which)
+            .map(|(_, text)| text)
+    }
+
     /// The statement for a way to name the rows.
     pub(crate) fn root(&self, which: Which) -> Option<&'static Text> {
         of(self.roots, which)

@@ -111,11 +111,13 @@ impl Out<'_> {
 
     fn change(&self, change: &Change) -> TokenStream {
         let (private, returns) = (self.private, change.returns);
-        let (roots, keys) = (self.texts(&change.roots), self.texts(&change.keys));
+        let (locks, roots) = (self.texts(&change.locks), self.texts(&change.roots));
+        let keys = self.texts(&change.keys);
         let (left, audits) = (self.texts(&change.left), self.texts(&change.audits));
         let (checks, stages) = (self.steps(&change.checks), self.stages(&change.stages));
         quote! {
             #private::Change {
+                locks: #locks,
                 roots: #roots,
                 audits: #audits,
                 keys: #keys,

@@ -34,6 +34,8 @@ pub struct Plan {
 /// An operation: how its own rows are found and changed, and what follows from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
+    /// What is locked before, by a statement of its own: the next one sees what it waited for.
+    pub locks: Vec<(Which, Text)>,
     /// The statement for each way to name the rows.
     pub roots: Vec<(Which, Text)>,
     /// What records these rows before they are removed, where one statement cannot do both.

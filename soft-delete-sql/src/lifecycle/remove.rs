@@ -90,6 +90,7 @@ pub(super) fn change(draft: &Draft<'_>, kind: Kind) -> Change {
         })
         .collect();
     Change {
+        locks: Vec::new(),
         roots,
         audits,
         keys: keys(draft, kind == Kind::Purge, &eligible(rows, kind)),

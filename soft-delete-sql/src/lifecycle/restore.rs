@@ -3,7 +3,7 @@
 use super::{
     graph::Edge,
     plan::{
-        Change, Draft, Effect, Restore, Stage, Step, detached, keys, left as left_of, roots,
+        Change, Draft, Effect, Restore, Stage, Step, Which, detached, keys, left as left_of, roots,
         update_root,
     },
     record,
@@ -36,8 +36,14 @@ pub(super) fn restore(draft: &Draft<'_>) -> Restore {
     });
     let checks = parents(draft, draft.root)
         .map(|edge| {
-            let tests = [rows.of_key("c"), stays_deleted(draft, edge, "p", true)];
-            parent_count(draft, edge, &tests)
+            let stays = stays_deleted(draft, edge, "p", true);
+            parent_count(
+                draft,
+                Effect::ParentDeleted,
+                edge,
+                &[rows.of_key("c")],
+                &stays,
+            )
         })
         .collect();
     let by_rows = self::stages(draft, Follows::Rows);
@@ -47,6 +53,7 @@ pub(super) fn restore(draft: &Draft<'_>) -> Restore {
         operation: (!stages.is_empty()).then(|| operation(draft)),
         twins: twins(draft),
         change: Change {
+            locks: locks(draft),
             roots,
             audits: Vec::new(),
             keys: keys(draft, true, &[rows.deleted("c")]),
@@ -118,24 +125,82 @@ fn stays_deleted(draft: &Draft<'_>, edge: &Edge, alias: &str, begins: bool) -> S
     test
 }
 
-fn parent_count(draft: &Draft<'_>, edge: &Edge, conditions: &[String]) -> Step {
+/// The rows (`c`) whose parent (`p`) is deleted and stays so. No parent is deleted from then on until the
+/// restore is committed.
+fn parent_count(
+    draft: &Draft<'_>,
+    effect: Effect,
+    edge: &Edge,
+    conditions: &[String],
+    stays: &str,
+) -> Step {
     let from = format!(
         "{} JOIN {} ON {}",
         draft.rows(edge.child).named("c"),
         draft.rows(edge.parent).named("p"),
         draft.on(edge, "c", "p")
     );
+    let tests = conditions.join(" AND ");
     let sql = if draft.dialect() == Dialect::Postgres {
-        // The lock lets no parent be deleted while the child is restored; a count cannot lock.
-        let deleted = conditions[1..].join(" AND ");
+        // A count cannot lock, and what stands in a WHERE is tested before the lock.
         format!(
-            "SELECT count(*) FROM (SELECT {deleted} AS stays FROM {from} WHERE {} FOR SHARE OF p) AS parents WHERE stays",
-            conditions[0]
+            "SELECT count(*) FILTER (WHERE stays) FROM (SELECT {stays} AS stays FROM {from} \
+             WHERE {tests} FOR SHARE OF p) AS parents"
         )
     } else {
-        draft.count(&from, conditions)
+        draft.count(&from, &[tests, stays.to_owned()])
     };
-    draft.step(Effect::ParentDeleted, edge.parent, &sql)
+    draft.step(effect, edge.parent, &sql)
+}
+
+/// Locks the parents of the root's rows for each way to name many of them: what the statement then sees
+/// of them is still so when it is committed. Other databases lock what it reads.
+fn locks(draft: &Draft<'_>) -> Vec<(Which, Text)> {
+    if draft.dialect() != Dialect::Postgres {
+        return Vec::new();
+    }
+    let rows = draft.root();
+    let many = |(which, _): &(Which, String)| *which != Which::Key;
+    parents(draft, draft.root)
+        .flat_map(|edge| {
+            let ways = draft.ways(true).into_iter().filter(many);
+            ways.map(move |(which, condition)| {
+                let sql = format!(
+                    "SELECT 1 FROM {} JOIN {} ON {} WHERE {condition} AND {} FOR SHARE OF p",
+                    rows.named("c"),
+                    draft.rows(edge.parent).named("p"),
+                    draft.on(edge, "c", "p"),
+                    rows.deleted("c")
+                );
+                (which, draft.text(&sql))
+            })
+        })
+        .collect()
+}
+
+/// Locks the other parents of the rows that [`child`] restores, as [`locks`] does.
+fn lock_others(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Vec<Step> {
+    if draft.dialect() != Dialect::Postgres {
+        return Vec::new();
+    }
+    let rows = draft.rows(edge.child);
+    let mut tests = belongs(draft, edge, follows).to_vec();
+    tests.push(rows.deleted("c"));
+    let others = parents(draft, edge.child).filter(|other| *other != edge);
+    others
+        .map(|other| {
+            let sql = format!(
+                "SELECT 1 FROM {} JOIN {} ON {} JOIN {} ON {} WHERE {} FOR SHARE OF o",
+                rows.named("c"),
+                draft.rows(edge.parent).named("p"),
+                draft.on(edge, "c", "p"),
+                draft.rows(other.parent).named("o"),
+                draft.on(other, "c", "o"),
+                tests.join(" AND ")
+            );
+            draft.step(Effect::Lock, other.parent, &sql)
+        })
+        .collect()
 }
 
 /// What keeps a row (`c`) from being restored: a parent that stays deleted, a live row with its unique
@@ -262,7 +327,11 @@ fn stages(draft: &Draft<'_>, follows: Follows) -> Vec<Stage> {
     if draft.root().operation().is_none() || !dependents {
         return Vec::new();
     }
-    let mut stages = draft.stages(true, |edge| vec![child(draft, edge, follows)]);
+    let mut stages = draft.stages(true, |edge| {
+        let mut steps = lock_others(draft, edge, follows);
+        steps.push(child(draft, edge, follows));
+        steps
+    });
     let mut once = |step: Step| stages.push(Stage::Once(step));
     for edge in draft.to_reached(Policy::Detach) {
         once(reattach(draft, edge, follows));
@@ -435,12 +504,12 @@ fn orphan(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Step {
         Follows::Operation => child.of_operation("c"),
         Follows::Rows => format!("{} IS NOT NULL", child.column("c", record::OPERATION)),
     };
-    let from = format!(
-        "{} JOIN {} ON {}",
-        child.named("c"),
-        parent.named("p"),
-        draft.on(edge, "c", "p")
-    );
-    let sql = draft.count(&from, &[of, child.active("c"), parent.deleted("p")]);
-    draft.step(Effect::Orphaned, edge.parent, &sql)
+    let restored = [of, child.active("c")];
+    parent_count(
+        draft,
+        Effect::Orphaned,
+        edge,
+        &restored,
+        &parent.deleted("p"),
+    )
 }

@@ -6,7 +6,7 @@ use super::{
     record,
     rows::Absent,
 };
-use crate::schema::Policy;
+use crate::{Dialect, schema::Policy};
 
 /// The soft delete of a table; `None` where what its marker gets is not known.
 pub(super) fn change(draft: &Draft<'_>) -> Option<Change> {
@@ -52,7 +52,20 @@ pub(super) fn change(draft: &Draft<'_>) -> Option<Change> {
     let roots = roots(draft, false, true, |condition| {
         update_root(draft, &set, &[condition, rows.active("c")], &absent)
     });
+    // A row that restricts may come meanwhile; in other databases the statement itself locks it.
+    let locks = if draft.dialect() == Dialect::Postgres && restricts().next().is_some() {
+        let ways = draft.ways(false).into_iter();
+        ways.map(|(which, condition)| {
+            let (named, active) = (rows.named("c"), rows.active("c"));
+            let sql = format!("SELECT 1 FROM {named} WHERE {condition} AND {active} FOR UPDATE");
+            (which, draft.text(&sql))
+        })
+        .collect()
+    } else {
+        Vec::new()
+    };
     Some(Change {
+        locks,
         roots,
         audits: Vec::new(),
         keys: keys(draft, false, &[rows.active("c")]),

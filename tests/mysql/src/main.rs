@@ -1,6 +1,8 @@
 //! soft-delete on `MySQL` and `MariaDB`, end to end.
 
 mod database;
+#[path = "../../postgres/src/deadlock.rs"]
+mod deadlock;
 mod dialect;
 #[path = "../../sqlite/src/lifecycle/mod.rs"]
 mod lifecycle;

@@ -58,3 +58,33 @@ pub(crate) type Moment = chrono::DateTime<chrono::Utc>;
 pub(crate) fn moment(at: chrono::NaiveDateTime) -> Moment {
     at.and_utc()
 }
+
+/// Inserts an issue where its project is live, and holds the project; how many were inserted.
+pub(crate) async fn insert_issue(
+    connection: &mut crate::DbConnection,
+    id: i64,
+    project: i64,
+) -> sqlx::Result<u64> {
+    let insert = soft_delete::soft_query!(
+        active,
+        "INSERT INTO issues (id, project_id, title) SELECT ?, id, 'new' FROM projects WHERE id = ? LOCK IN SHARE MODE",
+        id,
+        project
+    );
+    let done = insert.execute(connection).await?;
+    Ok(done.rows_affected())
+}
+
+/// What sets a session up; each is another way.
+pub(crate) const SESSIONS: [&str; 2] = [
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+];
+
+/// True where sessions lock rows, not the database.
+pub(crate) const LOCKS_ROWS: bool = true;
+
+/// How many sessions of a test wait for another: what `InnoDB` tells is old where it is asked often.
+pub(crate) fn waiting(_: &str) -> Option<String> {
+    None
+}

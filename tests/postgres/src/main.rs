@@ -1,6 +1,7 @@
 //! soft-delete on `PostgreSQL`, end to end.
 
 mod database;
+mod deadlock;
 mod dialect;
 #[path = "../../sqlite/src/lifecycle/mod.rs"]
 mod lifecycle;

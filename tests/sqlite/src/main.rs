@@ -1,5 +1,6 @@
 //! soft-delete on `SQLite`, end to end.
 
+mod busy;
 mod database;
 mod dialect;
 mod lifecycle;

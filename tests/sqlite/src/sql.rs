@@ -50,3 +50,30 @@ pub(crate) type Moment = chrono::NaiveDateTime;
 pub(crate) fn moment(at: chrono::NaiveDateTime) -> Moment {
     at
 }
+
+/// Inserts an issue where its project is live, and holds the project; how many were inserted.
+pub(crate) async fn insert_issue(
+    connection: &mut crate::DbConnection,
+    id: i64,
+    project: i64,
+) -> sqlx::Result<u64> {
+    let insert = soft_delete::soft_query!(
+        active,
+        "INSERT INTO issues (id, project_id, title) SELECT ?, id, 'new' FROM projects WHERE id = ?",
+        id,
+        project
+    );
+    let done = insert.execute(connection).await?;
+    Ok(done.rows_affected())
+}
+
+/// What sets a session up; each is another way.
+pub(crate) const SESSIONS: [&str; 1] = ["SELECT 1"];
+
+/// True where sessions lock rows, not the database.
+pub(crate) const LOCKS_ROWS: bool = false;
+
+/// How many sessions of a test wait for another: nobody tells.
+pub(crate) fn waiting(_: &str) -> Option<String> {
+    None
+}

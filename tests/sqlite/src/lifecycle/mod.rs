@@ -4,6 +4,7 @@
 mod action;
 mod bulk;
 mod cascade;
+pub(crate) mod concurrent;
 mod documented;
 mod hooks;
 mod leaks;

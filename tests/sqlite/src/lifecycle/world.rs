@@ -6,7 +6,7 @@ use crate::{Db, database::with_contacts};
 
 /// Two teams; the first has members, a tree of projects, issues with an assignee and votes, boards and
 /// cards that reference one another.
-const ROWS: &str = "
+pub(super) const ROWS: &str = "
 INSERT INTO teams (id, name) VALUES (1, 'core'), (2, 'docs');
 INSERT INTO members (team_id, number, name) VALUES (1, 1, 'Ada'), (1, 2, 'Bob'), (2, 1, 'Cyd');
 INSERT INTO projects (id, team_id, parent_id, name) VALUES (10, 1, NULL, 'root'), (11, 1, 10, 'leaf'), (12, 1, 11, 'twig'), (20, 2, NULL, 'book');
