@@ -7,6 +7,7 @@ mod cascade;
 pub(crate) mod concurrent;
 mod documented;
 mod hooks;
+mod kills;
 mod leaks;
 mod model;
 mod personal;
