@@ -75,3 +75,11 @@ CREATE TABLE calls (
     detached_customer_id_operation BINARY(16),
     FOREIGN KEY (customer_id) REFERENCES customers (id)
 );
+
+-- It forbids the erasure of its customer while it is live.
+CREATE TABLE loans (
+    id BIGINT PRIMARY KEY,
+    customer_id BIGINT NOT NULL,
+    deleted_at TIMESTAMP(6) NULL,
+    FOREIGN KEY (customer_id) REFERENCES customers (id)
+);

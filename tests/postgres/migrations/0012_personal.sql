@@ -67,3 +67,10 @@ CREATE TABLE calls (
     detached_customer_id BIGINT,
     detached_customer_id_operation UUID
 );
+
+-- It forbids the erasure of its customer while it is live.
+CREATE TABLE loans (
+    id BIGINT PRIMARY KEY,
+    customer_id BIGINT NOT NULL REFERENCES customers (id),
+    deleted_at TIMESTAMPTZ
+);

@@ -67,3 +67,10 @@ CREATE TABLE calls (
     detached_customer_id INTEGER,
     detached_customer_id_operation TEXT
 );
+
+-- It forbids the erasure of its customer while it is live.
+CREATE TABLE loans (
+    id INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    deleted_at TEXT
+);

@@ -310,3 +310,32 @@ async fn a_snapshot_of_a_purged_row_holds_nothing_personal() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_restricts_a_deletion_restricts_an_erasure_that_leaves_the_row() {
+    with_customers(async |pool| {
+        let before = personal(pool).await;
+        run(pool, "INSERT INTO loans (id, customer_id) VALUES (1, 1)").await;
+        let error = Customer::erase_by_key(1).execute(pool).await.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Restricted {
+                    table: "customers",
+                    by: "loans",
+                    rows: 1
+                }
+            ),
+            "{error:?}"
+        );
+        assert_eq!(personal(pool).await, before);
+
+        let repaid = format!("UPDATE loans SET deleted_at = {}", ago(3));
+        run(pool, &repaid).await;
+        Customer::erase_by_key(1).execute(pool).await.unwrap();
+        assert_eq!(personal(pool).await, without_ada());
+        let loans = "SELECT count(*) FROM loans WHERE customer_id = 1";
+        assert_eq!(number(pool, loans).await, 1);
+    })
+    .await;
+}
