@@ -303,8 +303,9 @@ async fn transacted<DB: Backend>(
     for step in follow.before {
         work.step(step).await?;
     }
-    let rows = work.run_statement(statement).await;
-    work.outcome.rows_affected = rows.map_err(|error| conflict(table, kind, error))?;
+    let result = DB::run(work.connection, statement, Token::new()).await;
+    let result = result.map_err(|error| conflict(table, kind, error))?;
+    work.outcome.rows_affected = DB::affected(&result, Token::new());
     work.outcome.operation_id = values.id();
     if work.outcome.rows_affected > 0 {
         let done = work.stages(follow.stages).await;

@@ -9,7 +9,6 @@ use crate::{
     outcome::{LeftDeleted, TableRows, add},
     plan::{Effect, Plan, Stage, Step, Text},
     run::Token,
-    statement::Statement,
     values::Values,
 };
 
@@ -77,10 +76,6 @@ impl<'w, DB: Backend> Work<'w, DB> {
     /// Runs a statement and counts the rows affected.
     pub(crate) async fn run(&mut self, text: &Text) -> sqlx::Result<u64> {
         let statement = self.values.statement(text);
-        self.run_statement(statement).await
-    }
-
-    pub(crate) async fn run_statement(&mut self, statement: Statement<DB>) -> sqlx::Result<u64> {
         let result = DB::run(self.connection, statement, Token::new()).await?;
         Ok(DB::affected(&result, Token::new()))
     }

@@ -78,7 +78,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
             Benchmark::Build => build::run(options.repeat)?,
             Benchmark::Purge => postgres("purge", options.rows)?,
             Benchmark::Restore => postgres("restore", 100_000)?,
-            Benchmark::Operations => operations::run(options.repeat)?,
+            Benchmark::Operations => operations::run(options.repeat.max(5))?,
             Benchmark::Plans => match corpus(options) {
                 Some(corpus) => plans::run(&corpus, options.scale, options.rounds)?,
                 None if options.benchmarks.is_empty() => {
