@@ -6,8 +6,8 @@ use futures_core::future::BoxFuture;
 use sqlx::{Database, Encode, Type};
 
 use crate::{
-    AcceptsActor, AcceptsReason, ActorGiven, ActorSettled, Hook, IntoActor, Kept, Lifecycle,
-    NoActor, OperationId, Outcome, Result, TableRows, Transacts,
+    AcceptsActorOf, AcceptsReason, ActorGiven, ActorSettled, HoldsMoment, HoldsOperation, Hook,
+    Lifecycle, NoActor, OperationId, Outcome, Result, TableRows, Transacts,
     change::{End, close, conflict, conflict_of},
     hook::{Hooks, Kind},
     kind::{Kinds, SoftDelete},
@@ -59,7 +59,7 @@ impl<T: Lifecycle> Tombstones<T> {
     #[must_use]
     pub fn of_operation(id: OperationId) -> Self
     where
-        T: Lifecycle<KeepsOperation = Kept>,
+        T::KeepsOperation: HoldsOperation,
     {
         let values = Values {
             selected: Some(id.to_string()),
@@ -70,13 +70,12 @@ impl<T: Lifecycle> Tombstones<T> {
     }
 
     /// Those that an actor deleted.
-    pub fn deleted_by(actor: impl IntoActor<T::Actor>) -> Self
+    pub fn deleted_by<V>(actor: V) -> Self
     where
-        T::RecordsActor: AcceptsActor,
-        T::Actor: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
+        T::RecordsActor: AcceptsActorOf<T, V>,
     {
         let values = Values {
-            deleted_by: Some(bind(actor.into_actor())),
+            deleted_by: Some(<T::RecordsActor>::bind(actor).0),
             ..Values::default()
         };
         Self::new(Which::DeletedBy, values)
@@ -86,7 +85,7 @@ impl<T: Lifecycle> Tombstones<T> {
     /// type that the marker has in the model.
     pub fn deleted_between<M>(from: M, until: M) -> Self
     where
-        T: Lifecycle<KeepsMoment = Kept>,
+        T::KeepsMoment: HoldsMoment,
         M: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
     {
         let values = Values {
@@ -126,12 +125,11 @@ impl<T: Lifecycle, O, A> BulkOperation<T, O, A> {
     }
 
     /// Records who does it, in `deleted_by`.
-    pub fn by(mut self, actor: impl IntoActor<T::Actor>) -> BulkOperation<T, O, ActorGiven>
+    pub fn by<V>(mut self, actor: V) -> BulkOperation<T, O, ActorGiven>
     where
-        A: AcceptsActor,
-        T::Actor: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
+        A: AcceptsActorOf<T, V>,
     {
-        self.rows.values.actor = Some(bind(actor.into_actor()));
+        self.rows.values.actor = Some(A::bind(actor).0);
         BulkOperation {
             rows: self.rows,
             hooks: self.hooks,

@@ -37,7 +37,10 @@ pub use bulk::{BulkOperation, Tombstones};
 pub use error::{Error, Result, StateMismatch};
 pub use future::{FetchAll, FetchOne, FetchOptional};
 pub use hook::{Event, Hook, Kind};
-pub use lifecycle::{IntoActor, Kept, Lifecycle, NoKey, NotKept, UnknownActor};
+pub use lifecycle::{
+    AcceptsActorOf, HoldsMoment, HoldsOperation, IntoActor, Kept, Lifecycle, NoKey, NotKept,
+    UnknownActor,
+};
 pub use model::SoftDeletable;
 pub use operation::{
     AcceptsActor, AcceptsReason, ActorGiven, ActorSettled, NoActor, NoReason, Operation,

@@ -6,11 +6,11 @@ use futures_core::future::BoxFuture;
 use sqlx::{Database, Encode, FromRow, Type, error::BoxDynError};
 
 use crate::{
-    Active, Backend, Error, Result, SoftDeletable,
+    AcceptsActor, Active, Backend, Error, RequiresActor, Result, SoftDeletable, TakesActor,
     plan::Plan,
     run::Token,
     stage::Work,
-    values::{BindKey, Values},
+    values::{Bind, BindKey, Values, bind},
 };
 
 /// A model with a key, whose rows the operations of this crate change; implemented by
@@ -85,6 +85,68 @@ impl<A, V: Into<A>> IntoActor<A> for V {
         self.into()
     }
 }
+
+/// A table that records who deletes its rows, and takes a `V` for it: what `.by(…)` asks of the state of an
+/// operation.
+#[diagnostic::on_unimplemented(
+    message = "no column takes the actor",
+    label = "needs a `deleted_by` column in the table",
+    note = "an actor that was given by `.by(…)` is not given again"
+)]
+pub trait AcceptsActorOf<T: Lifecycle, V>: AcceptsActor {
+    #[doc(hidden)]
+    fn bind(actor: V) -> ActorValue<T::Database>;
+}
+
+/// An actor to bind.
+#[doc(hidden)]
+pub struct ActorValue<DB: Backend>(pub(crate) Bind<DB>);
+
+impl<DB: Backend> fmt::Debug for ActorValue<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActorValue").finish_non_exhaustive()
+    }
+}
+
+impl<T, V> AcceptsActorOf<T, V> for TakesActor
+where
+    T: Lifecycle,
+    T::Actor: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
+    V: IntoActor<T::Actor>,
+{
+    fn bind(actor: V) -> ActorValue<T::Database> {
+        ActorValue(bind(actor.into_actor()))
+    }
+}
+
+impl<T, V> AcceptsActorOf<T, V> for RequiresActor
+where
+    T: Lifecycle,
+    T::Actor: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
+    V: IntoActor<T::Actor>,
+{
+    fn bind(actor: V) -> ActorValue<T::Database> {
+        ActorValue(bind(actor.into_actor()))
+    }
+}
+
+/// A table whose rows say which operation deleted them.
+#[diagnostic::on_unimplemented(
+    message = "no column says which operation deleted these rows",
+    label = "needs a `deleted_operation` column in the table"
+)]
+pub trait HoldsOperation {}
+
+impl HoldsOperation for Kept {}
+
+/// A table whose rows say when they were deleted.
+#[diagnostic::on_unimplemented(
+    message = "no column says when these rows were deleted",
+    label = "the marker of the table is no moment"
+)]
+pub trait HoldsMoment {}
+
+impl HoldsMoment for Kept {}
 
 /// Binds one column of a key.
 #[doc(hidden)]

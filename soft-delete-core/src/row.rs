@@ -187,31 +187,46 @@ macro_rules! transparent {
 transparent!(Active, Visibility::Active, |row| row.is_active());
 transparent!(Deleted, Visibility::Deleted, |row| !row.is_active());
 
-impl<T: Lifecycle> Active<T> {
+impl<T> Active<T> {
     /// Deletes the row: it becomes a [`Deleted`].
-    pub fn soft_delete(self) -> RowOperation<T, kind::SoftDelete, T::RecordsActor> {
+    pub fn soft_delete(self) -> RowOperation<T, kind::SoftDelete, T::RecordsActor>
+    where
+        T: Lifecycle,
+    {
         RowOperation::new(self.0.key())
     }
 
     /// Removes the row and its history.
-    pub fn erase(self) -> RowOperation<T, kind::Erase> {
+    pub fn erase(self) -> RowOperation<T, kind::Erase>
+    where
+        T: Lifecycle,
+    {
         RowOperation::new(self.0.key())
     }
 }
 
-impl<T: Lifecycle> Deleted<T> {
+impl<T> Deleted<T> {
     /// Restores the row: it becomes an [`Active`].
-    pub fn restore(self) -> RowOperation<T, kind::Restore> {
+    pub fn restore(self) -> RowOperation<T, kind::Restore>
+    where
+        T: Lifecycle,
+    {
         RowOperation::new(self.0.key())
     }
 
     /// Removes the row if it is not on hold.
-    pub fn purge(self) -> RowOperation<T, kind::Purge> {
+    pub fn purge(self) -> RowOperation<T, kind::Purge>
+    where
+        T: Lifecycle,
+    {
         RowOperation::new(self.0.key())
     }
 
     /// Removes the row even if it is on hold.
-    pub fn erase(self) -> RowOperation<T, kind::Erase> {
+    pub fn erase(self) -> RowOperation<T, kind::Erase>
+    where
+        T: Lifecycle,
+    {
         RowOperation::new(self.0.key())
     }
 }

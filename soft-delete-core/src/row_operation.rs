@@ -3,15 +3,15 @@
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use futures_core::future::BoxFuture;
-use sqlx::{Database, Encode, FromRow, Type};
+use sqlx::{Database, FromRow};
 
 use crate::{
-    AcceptsActor, AcceptsReason, Active, ActorGiven, ActorSettled, Deleted, Hook, IntoActor,
-    Lifecycle, NoActor, Outcome, Result, Transacts,
+    AcceptsActorOf, AcceptsReason, Active, ActorGiven, ActorSettled, Deleted, Hook, Lifecycle,
+    NoActor, Outcome, Result, Transacts,
     change::{End, One},
     kind::{Erase, Kinds, Purge, Restore, SoftDelete},
     lifecycle::bind_one,
-    values::{Values, bind},
+    values::Values,
 };
 
 /// An operation on one row: what [`Active::soft_delete`], [`Deleted::restore`] and their kin return.
@@ -44,12 +44,11 @@ impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
     }
 
     /// Records who does it, in `deleted_by`.
-    pub fn by(mut self, actor: impl IntoActor<T::Actor>) -> RowOperation<T, O, ActorGiven>
+    pub fn by<V>(mut self, actor: V) -> RowOperation<T, O, ActorGiven>
     where
-        A: AcceptsActor,
-        T::Actor: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
+        A: AcceptsActorOf<T, V>,
     {
-        self.one.values.actor = Some(bind(actor.into_actor()));
+        self.one.values.actor = Some(A::bind(actor).0);
         RowOperation {
             one: self.one,
             state: PhantomData,

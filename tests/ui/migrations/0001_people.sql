@@ -78,3 +78,10 @@ CREATE TABLE books (
     id INTEGER PRIMARY KEY,
     shelf_id INTEGER NOT NULL REFERENCES shelves (id)
 );
+
+-- Who deletes a row must be said: soft-delete.toml.
+CREATE TABLE employees (
+    id INTEGER PRIMARY KEY,
+    deleted_at TEXT,
+    deleted_by INTEGER
+);

@@ -233,7 +233,7 @@ where
     T: soft_delete::Lifecycle<
             Database = Db,
             KeepsOperation = soft_delete::Kept,
-            RecordsActor: soft_delete::AcceptsActor,
+            RecordsActor: soft_delete::AcceptsActorOf<T, i64>,
             Actor = i64,
             Key: Coded,
         >,

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = soft_delete::retention_plan!();
+}
