@@ -47,9 +47,6 @@ pub(super) fn apply(
         let fault = misused("`restore` returns an operation, not rows".to_owned());
         return Err(fault.help("take out RETURNING; SELECT the rows in the same transaction"));
     }
-    if update.current_of {
-        return Err(super::verb::current_of(resolution, id));
-    }
     let cleared = match update.assignments.as_slice() {
         [only] => cleared(resolution, only, &soft.marker).zip(Some(only)),
         _ => None,
