@@ -1,7 +1,6 @@
 //! Soft delete, restore, purge and erase, with all that hangs on a row. Another database runs these
 //! files too.
 
-mod action;
 mod bulk;
 mod cascade;
 pub(crate) mod concurrent;

@@ -1,0 +1,167 @@
+//! The restore: parents first, and only what the operation deleted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Done, Edge, Graph, Id,
+    Policy::{Cascade, Keep},
+    Refusal, Rows, Rule, Set,
+    Table::{self, Boards, Cards, Members, Projects, Teams},
+    expected::add,
+};
+
+impl Graph {
+    /// The deleted parents that keep a row deleted; `with` are restored with it. In a circle of tables
+    /// the parent may come back later, and so may that of a row that the restore begins with.
+    fn deleted_parents(&self, id: Id, via: Option<Edge>, with: &Set) -> Vec<Table> {
+        let row = &self.rows[&id];
+        let stays = |edge: &&Edge| {
+            let Some(key) = row.references[edge.at].filter(|_| edge.child == id.0) else {
+                return false;
+            };
+            let parent = (edge.parent, key);
+            let circle = edge.child == edge.parent && via.is_none()
+                || matches!((edge.child, edge.parent), (Boards, Cards) | (Cards, Boards));
+            let operation = |id: &Id| self.rows[id].deleted.map(|deleted| deleted.operation);
+            edge.policy != Keep
+                && Some(**edge) != via
+                && parent != id
+                && !self.is_live(parent)
+                && !with.contains(&parent)
+                && !(circle && operation(&parent) == operation(&id))
+        };
+        let edges = self
+            .rules
+            .edges
+            .iter()
+            .filter(|_| self.rules.hold(Rule::ParentsLive));
+        edges.filter(stays).map(|edge| edge.parent).collect()
+    }
+
+    fn has_twin(&self, id: Id) -> bool {
+        self.rules.hold(Rule::NamesUnique) && self.twin(id, &self.rows[&id]).is_some()
+    }
+
+    pub(super) fn restore_one(&mut self, id: Id, lenient: bool) -> Result<Done, Option<Refusal>> {
+        let row = self.rows.get(&id).ok_or(Some(Refusal::NotFound))?;
+        if row.deleted.is_none() {
+            return Err(Some(Refusal::NotDeleted));
+        }
+        let parents = self.deleted_parents(id, None, &Set::new());
+        if !parents.is_empty() {
+            return Err(Some(Refusal::ParentDeleted(parents)));
+        }
+        if self.has_twin(id) {
+            return Err(Some(Refusal::Conflict(id.0)));
+        }
+        self.restore(&[id], lenient)
+    }
+
+    pub(super) fn restore_all(
+        &mut self,
+        table: Table,
+        rows: &Rows,
+    ) -> Result<Done, Option<Refusal>> {
+        let all = self.tombstones(table, rows);
+        let free = |id: &Id| {
+            self.deleted_parents(*id, None, &Set::new()).is_empty() && !self.has_twin(*id)
+        };
+        let roots: Vec<Id> = all.iter().copied().filter(free).collect();
+        let mut done = self.restore(&roots, true)?;
+        done.blocked = (all.len() - roots.len()) as u64;
+        Ok(done)
+    }
+
+    fn restore(&mut self, roots: &[Id], lenient: bool) -> Result<Done, Option<Refusal>> {
+        let mut set: Set = roots.iter().copied().collect();
+        let hangs = |set: &Set| -> Vec<(Id, Edge)> {
+            self.referencing(Cascade, set)
+                .filter(|(id, _, parent)| {
+                    let (own, its) = (self.rows[id].deleted, self.rows[parent].deleted);
+                    let one = own.map(|own| own.operation) == its.map(|its| its.operation);
+                    own.is_some()
+                        && !set.contains(id)
+                        && (one || !self.rules.hold(Rule::SameOperation))
+                })
+                .map(|(id, edge, _)| (id, edge))
+                .collect()
+        };
+        loop {
+            let free = |(id, edge): &(Id, Edge)| {
+                self.deleted_parents(*id, Some(*edge), &set).is_empty() && !self.has_twin(*id)
+            };
+            let more: Vec<(Id, Edge)> = hangs(&set).into_iter().filter(free).collect();
+            if more.is_empty() {
+                break;
+            }
+            set.extend(more.into_iter().map(|(id, _)| id));
+        }
+        let mut names = BTreeSet::new();
+        for id in set.iter().filter(|id| matches!(id.0, Teams | Projects)) {
+            let row = &self.rows[id];
+            if !names.insert((id.0, row.references[0], row.name)) {
+                return Err(None);
+            }
+        }
+        let left = hangs(&set);
+        if let Some((id, _)) = left.iter().find(|(id, _)| !lenient && self.has_twin(*id)) {
+            return Err(Some(Refusal::Conflict(id.0)));
+        }
+        let of_left = left
+            .iter()
+            .flat_map(|(id, edge)| self.deleted_parents(*id, Some(*edge), &set));
+        let mut parents: Vec<Table> = of_left.filter(|_| !lenient).collect();
+        if parents.is_empty() {
+            parents = self.orphaned(&set);
+        }
+        if !parents.is_empty() {
+            return Err(Some(Refusal::ParentDeleted(parents)));
+        }
+        let mut done = Done::of(roots, &set);
+        done.leaves = !left.is_empty();
+        let members: BTreeMap<i64, usize> = set
+            .iter()
+            .filter(|id| id.0 == Members)
+            .filter_map(|id| Some((id.1, self.rows[id].deleted?.operation)))
+            .collect();
+        for (id, row) in self
+            .rows
+            .iter_mut()
+            .filter(|_| self.rules.hold(Rule::Reattaches))
+        {
+            let Some((member, operation)) = row.detached else {
+                continue;
+            };
+            if row.references[1].is_none() && members.get(&member) == Some(&operation) {
+                row.references[1] = Some(member);
+                row.detached = None;
+                add(&mut done.reattached, id.0);
+            }
+        }
+        for id in &set {
+            self.rows.get_mut(id).expect("it was found").deleted = None;
+        }
+        Ok(done)
+    }
+
+    /// The tables whose rows should have come back with others of a circle, and did not.
+    fn orphaned(&self, set: &Set) -> Vec<Table> {
+        let lacks = |(id, edge): (&Id, &Edge)| {
+            let key = self.rows[id].references[edge.at].filter(|_| edge.child == id.0)?;
+            let parent = (edge.parent, key);
+            let stays = !self.is_live(parent) && !set.contains(&parent) && parent != *id;
+            (edge.policy != Keep && stays).then_some(edge.parent)
+        };
+        let edges = self
+            .rules
+            .edges
+            .iter()
+            .filter(|_| self.rules.hold(Rule::ParentsLive));
+        let circles = edges.filter(|edge| {
+            edge.child == edge.parent
+                || matches!((edge.child, edge.parent), (Boards, Cards) | (Cards, Boards))
+        });
+        let pairs = circles.flat_map(|edge| set.iter().map(move |id| (id, edge)));
+        pairs.filter_map(lacks).collect()
+    }
+}
