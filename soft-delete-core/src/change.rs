@@ -193,13 +193,18 @@ impl<DB: Backend> One<DB> {
             return Ok(Some(Error::NotFound { table }));
         };
         match (kind, state) {
-            (Kind::SoftDelete, State::Deleted | State::Held) => {
+            (Kind::SoftDelete, state) if state != State::Active => {
                 return Ok(Some(Error::AlreadyDeleted { table }));
             }
             (Kind::Restore | Kind::Purge, State::Active) => {
                 return Ok(Some(Error::NotDeleted { table }));
             }
-            (Kind::Purge, State::Held) => return Ok(Some(Error::Held { table })),
+            (Kind::Restore, State::Erased | State::ErasedHeld) => {
+                return Ok(Some(Error::Erased { table }));
+            }
+            (Kind::Purge, State::Held | State::ErasedHeld) => {
+                return Ok(Some(Error::Held { table }));
+            }
             _ => {}
         }
         for check in kind.change(plan).checks {

@@ -35,6 +35,11 @@ pub enum Error {
         /// The table.
         table: &'static str,
     },
+    /// The row to restore was erased: its personal columns are overwritten, and it stays deleted.
+    Erased {
+        /// The table.
+        table: &'static str,
+    },
     /// Rows of another table forbid the operation as long as they reference what it touches.
     Restricted {
         /// The table of the operation.
@@ -77,6 +82,9 @@ impl fmt::Display for Error {
             Self::AlreadyDeleted { table } => write!(f, "the row of `{table}` is already deleted"),
             Self::NotDeleted { table } => write!(f, "the row of `{table}` is not deleted"),
             Self::Held { table } => write!(f, "the row of `{table}` is on hold"),
+            Self::Erased { table } => {
+                write!(f, "the row of `{table}` was erased, and stays deleted")
+            }
             Self::Restricted { table, by, rows } => {
                 write!(
                     f,

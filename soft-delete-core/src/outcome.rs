@@ -33,7 +33,8 @@ pub enum LeftDeleted {
     Conflict(TableRows),
     /// Their parent in the table is still deleted.
     ParentDeleted(TableRows),
-    /// Rows of the operation's own table that it passed over, for one of these reasons or a hold.
+    /// Rows of the operation's own table that it passed over, for one of these reasons, as they are on hold
+    /// or as they were erased.
     Blocked(TableRows),
 }
 

@@ -118,8 +118,8 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`](crate::Error::NotFound), [`Error::NotDeleted`](crate::Error::NotDeleted), [`Error::Conflict`](crate::Error::Conflict), [`Error::ParentDeleted`](crate::Error::ParentDeleted); nothing
-    /// is changed then.
+    /// [`Error::NotFound`](crate::Error::NotFound), [`Error::NotDeleted`](crate::Error::NotDeleted), [`Error::Erased`](crate::Error::Erased), [`Error::Conflict`](crate::Error::Conflict),
+    /// [`Error::ParentDeleted`](crate::Error::ParentDeleted); nothing is changed then.
     pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Active<T>>>
     where
         On: Transacts<'c, T::Database> + 'e,
@@ -174,7 +174,7 @@ removal!(
 removal!(
     Erase,
     "Removes the row whatever its state, and the rows that follow it by a `cascade`; where soft-delete.toml \
-     says `erase = \"overwrite\"` of a table, its rows stay, deleted, with their personal columns overwritten.",
+     says `erase = \"overwrite\"` of a table, its rows stay, deleted for good, with their personal columns overwritten.",
     "[`Error::NotFound`](crate::Error::NotFound), and [`Error::Restricted`](crate::Error::Restricted) where a row that stays references it."
 );
 

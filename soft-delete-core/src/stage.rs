@@ -36,6 +36,8 @@ pub(crate) enum State {
     Active,
     Deleted,
     Held,
+    Erased,
+    ErasedHeld,
 }
 
 impl<'w, DB: Backend> Work<'w, DB> {
@@ -63,6 +65,8 @@ impl<'w, DB: Backend> Work<'w, DB> {
         Ok(match DB::text(&row, Token::new())?.as_deref() {
             Some("active") => Some(State::Active),
             Some("held") => Some(State::Held),
+            Some("erased") => Some(State::Erased),
+            Some("erased held") => Some(State::ErasedHeld),
             _ => Some(State::Deleted),
         })
     }

@@ -53,7 +53,7 @@ where
     Ok(match work.state(T::PLAN).await? {
         None => RowState::Absent,
         Some(State::Active) => RowState::Active,
-        Some(State::Deleted | State::Held) => RowState::Deleted,
+        Some(_) => RowState::Deleted,
     })
 }
 

@@ -17,7 +17,8 @@ pub struct Plan {
     pub table: String,
     /// The row of a key, whatever its state.
     pub row: Text,
-    /// The state of the row of a key: `active`, `deleted`, or `held` for a deleted one on hold.
+    /// The state of the row of a key: `active`, `deleted`, `held` for a deleted one on hold, `erased`, or
+    /// `erased held`.
     pub state: Text,
     /// The row of a key if it is live, locked until the transaction ends.
     pub lock_active: Text,
@@ -145,9 +146,14 @@ pub fn plan(schema: &Schema, table: usize) -> Option<Plan> {
     let draft = Draft::new(schema, table);
     let name = rows.name();
     let (key, active) = (rows.of_key("c"), rows.active("c"));
-    let held = rows
-        .held("c")
-        .map_or(String::new(), |held| format!(" WHEN {held} THEN 'held'"));
+    let (held, erased) = (rows.held("c"), rows.erased("c"));
+    let both = held.iter().zip(&erased);
+    let mut states: Vec<String> = both
+        .map(|(held, erased)| format!(" WHEN {erased} AND ({held}) THEN 'erased held'"))
+        .collect();
+    states.extend(erased.map(|erased| format!(" WHEN {erased} THEN 'erased'")));
+    states.extend(held.map(|held| format!(" WHEN {held} THEN 'held'")));
+    let states = states.concat();
     let share = match schema.dialect {
         Dialect::Postgres => " FOR SHARE",
         Dialect::Mysql => " LOCK IN SHARE MODE",
@@ -157,7 +163,7 @@ pub fn plan(schema: &Schema, table: usize) -> Option<Plan> {
         table: rows.table.name.to_string(),
         row: draft.text(&format!("SELECT * FROM {name} AS c WHERE {key}")),
         state: draft.text(&format!(
-            "SELECT CASE WHEN {active} THEN 'active'{held} ELSE 'deleted' END FROM {name} AS c WHERE {key}"
+            "SELECT CASE WHEN {active} THEN 'active'{states} ELSE 'deleted' END FROM {name} AS c WHERE {key}"
         )),
         lock_active: draft.text(&format!(
             "SELECT * FROM {name} AS c WHERE {key} AND {active}{share}"

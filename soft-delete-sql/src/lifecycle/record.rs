@@ -11,6 +11,8 @@ pub const ACTOR: &str = "deleted_by";
 pub const REASON: &str = "deleted_reason";
 /// The operation that deleted it.
 pub const OPERATION: &str = "deleted_operation";
+/// When an erasure has overwritten the row, which stays deleted for good.
+pub const ERASED: &str = "erased_at";
 
 /// The column of this name.
 #[must_use]
@@ -31,6 +33,13 @@ pub fn marked(dialect: Dialect, table: &Table) -> Option<String> {
             now(dialect, kind).map(str::to_owned)
         }
     }
+}
+
+/// The column that tells when an erasure has overwritten a row, and what it writes there; `None` where
+/// it is no moment, or never empty.
+pub(super) fn erased(dialect: Dialect, table: &Table) -> Option<(&Column, &'static str)> {
+    let own = column(table, ERASED).filter(|own| own.nullable)?;
+    Some((own, now(dialect, &own.sql_type)?))
 }
 
 /// What stands in the marker of a live row.

@@ -32,7 +32,7 @@ pub(super) fn restore(draft: &Draft<'_>) -> Restore {
     let set = rows.clear(stages.is_empty());
     let blocked = absent(draft, draft.root, None);
     let roots = roots(draft, true, stages.is_empty(), |condition| {
-        update_root(draft, &set, &[condition, rows.deleted("c")], &blocked)
+        update_root(draft, &set, &[condition, rows.restorable("c")], &blocked)
     });
     let checks = parents(draft, draft.root)
         .map(|edge| {
@@ -56,7 +56,7 @@ pub(super) fn restore(draft: &Draft<'_>) -> Restore {
             locks: locks(draft),
             roots,
             audits: Vec::new(),
-            keys: keys(draft, true, &[rows.deleted("c")]),
+            keys: keys(draft, true, &[rows.restorable("c")]),
             left: left_of(draft),
             returns: stages.is_empty() && !draft.returning().is_empty(),
             checks,
@@ -388,7 +388,7 @@ fn belongs(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> [String; 3] {
 fn child(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Step {
     let rows = draft.rows(edge.child);
     let mut tests = belongs(draft, edge, follows).to_vec();
-    tests.push(rows.deleted("c"));
+    tests.push(rows.restorable("c"));
     let absent = absent(draft, edge.child, Some(edge));
     let sql = draft
         .joined(edge)

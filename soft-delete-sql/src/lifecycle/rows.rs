@@ -56,6 +56,21 @@ impl<'s> Rows<'s> {
         self.scoped(Scope::Deleted, alias)
     }
 
+    /// An erasure has left the row.
+    pub(super) fn erased(self, alias: &str) -> Option<String> {
+        let column = self.column(alias, record::ERASED);
+        super::personal::is_kept(self.table).then(|| format!("{column} IS NOT NULL"))
+    }
+
+    /// The deleted rows that a restore may make live.
+    pub(super) fn restorable(self, alias: &str) -> String {
+        let deleted = self.deleted(alias);
+        match self.erased(alias) {
+            Some(erased) => format!("{deleted} AND NOT ({erased})"),
+            None => deleted,
+        }
+    }
+
     /// The condition of rows on hold.
     pub(super) fn held(self, alias: &str) -> Option<String> {
         let hold = self.table.settings.hold.as_deref()?;

@@ -12,7 +12,7 @@ use crate::{
         follow::{Restored, restored},
         record,
     },
-    schema::Marker,
+    schema::{Erasure, Marker, Table},
     syntax::ast::{Assignment, Range, Statement, Tok, Update},
 };
 
@@ -55,6 +55,7 @@ pub(super) fn apply(
         return Err(assigns(resolution, update, &soft.marker));
     };
     let table = &resolution.schema.tables[index];
+    leave_erased(resolution, update, id, table, edits);
     let Restored {
         before,
         stages,
@@ -85,6 +86,27 @@ pub(super) fn apply(
         before,
         stages,
     })
+}
+
+/// What an erasure has left stays deleted.
+fn leave_erased(
+    resolution: &Resolution<'_>,
+    update: &Update,
+    id: RefId,
+    table: &Table,
+    edits: &mut Edits,
+) {
+    let item = resolution.references[id].item;
+    let Some(item) = item.filter(|_| table.settings.erase == Some(Erasure::Overwrite)) else {
+        return;
+    };
+    let qualifier = &resolution.items[item].qualifier;
+    let column = resolution.parsed.dialect.quote(record::ERASED);
+    let f = format!("{qualifier}.{column} IS NULL");
+    match &update.filter {
+        Some(clause) => edits.condition(resolution, clause, f),
+        None => edits.new_clause(resolution, update.filter_at, "WHERE", f),
+    }
 }
 
 /// True for the target of the statement itself, not of a CTE.

@@ -161,3 +161,35 @@ fn a_target_beside_a_derived_table_restores_and_what_that_reads_needs_its_scope(
     let joined = "UPDATE contacts c JOIN orders o ON o.contact_id = c.id SET c.deleted_at = NULL";
     on.refuses_as(&restore, joined, Code::VerbMisused, "");
 }
+
+#[test]
+fn an_erased_row_stays_deleted() {
+    let ddl = "CREATE TABLE people (id BIGINT PRIMARY KEY, name VARCHAR(9), deleted_at TIMESTAMP NULL, erased_at TIMESTAMP NULL, \
+         deleted_operation CHAR(36))";
+    let toml = |erase: &str| {
+        format!("[tables.people]\nerase = \"{erase}\"\npersonal = {{ name = \"NULL\" }}")
+    };
+    for &dialect in ALL {
+        let gives = |erase: &str, sql: &str, expected: &str| {
+            with_schema(dialect, ddl, &toml(erase)).gives(&verb(Verb::Restore), sql, expected);
+        };
+        let set = "UPDATE people SET deleted_at = NULL, deleted_operation = NULL WHERE";
+        gives(
+            "overwrite",
+            "UPDATE people SET deleted_at = NULL",
+            &format!("{set} people.erased_at IS NULL AND people.deleted_at IS NOT NULL"),
+        );
+        gives(
+            "overwrite",
+            "UPDATE people SET deleted_at = NULL WHERE id = 1 OR id = 2",
+            &format!(
+                "{set} people.erased_at IS NULL AND people.deleted_at IS NOT NULL AND (id = 1 OR id = 2)"
+            ),
+        );
+        gives(
+            "remove",
+            "UPDATE people SET deleted_at = NULL",
+            &format!("{set} people.deleted_at IS NOT NULL"),
+        );
+    }
+}

@@ -432,6 +432,21 @@ fn what_records_a_deletion_is_protected_through_a_view_under_any_name() {
 }
 
 #[test]
+fn the_moment_of_an_erasure_is_written_by_erasures() {
+    let ddl = "CREATE TABLE people (id BIGINT PRIMARY KEY, name VARCHAR(9), deleted_at TIMESTAMP NULL, erased_at TIMESTAMP NULL, \
+         deleted_operation CHAR(36))";
+    let toml = |erase: &str| {
+        format!("[tables.people]\nerase = \"{erase}\"\npersonal = {{ name = \"NULL\" }}")
+    };
+    for &dialect in ALL {
+        let on = |erase| with_schema(dialect, ddl, &toml(erase));
+        let sql = "UPDATE people SET erased_at = NULL WHERE deleted_at IS NOT NULL";
+        on("overwrite").refuses(sql, Code::MarkerWritten, "erased_at");
+        on("remove").proves(sql);
+    }
+}
+
+#[test]
 fn statements_that_take_the_whole_table_are_refused() {
     // §3 last row.
     for (dialect, sql) in [

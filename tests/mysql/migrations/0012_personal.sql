@@ -16,10 +16,12 @@ CREATE TABLE customers (
     detached_clerk_id BIGINT,
     detached_clerk_id_operation BINARY(16),
     deleted_at TIMESTAMP(6) NULL,
+    erased_at DATETIME(6) NULL,
     deleted_by BIGINT,
     deleted_reason VARCHAR(255),
     deleted_operation BINARY(16),
-    FOREIGN KEY (clerk_id) REFERENCES clerks (id)
+    FOREIGN KEY (clerk_id) REFERENCES clerks (id),
+    CHECK (erased_at IS NULL OR deleted_at IS NOT NULL)
 );
 CREATE UNIQUE INDEX customers_email ON customers (email);
 
@@ -39,8 +41,10 @@ CREATE TABLE payments (
     iban VARCHAR(255),
     amount BIGINT NOT NULL,
     deleted_at TIMESTAMP(6) NULL,
+    erased_at DATETIME(6) NULL,
     deleted_operation BINARY(16),
-    FOREIGN KEY (customer_id) REFERENCES customers (id)
+    FOREIGN KEY (customer_id) REFERENCES customers (id),
+    CHECK (erased_at IS NULL OR deleted_at IS NOT NULL)
 );
 
 -- It stays as it is, without the name of its customer; that of its clerk is no matter of it.

@@ -16,9 +16,11 @@ CREATE TABLE customers (
     detached_clerk_id BIGINT,
     detached_clerk_id_operation UUID,
     deleted_at TIMESTAMPTZ,
+    erased_at TIMESTAMPTZ,
     deleted_by BIGINT,
     deleted_reason TEXT,
-    deleted_operation UUID
+    deleted_operation UUID,
+    CHECK (erased_at IS NULL OR deleted_at IS NOT NULL)
 );
 CREATE UNIQUE INDEX customers_email ON customers (email);
 
@@ -37,7 +39,9 @@ CREATE TABLE payments (
     iban TEXT,
     amount BIGINT NOT NULL,
     deleted_at TIMESTAMPTZ,
-    deleted_operation UUID
+    erased_at TIMESTAMPTZ,
+    deleted_operation UUID,
+    CHECK (erased_at IS NULL OR deleted_at IS NOT NULL)
 );
 
 -- It stays as it is, without the name of its customer; that of its clerk is no matter of it.

@@ -16,9 +16,11 @@ CREATE TABLE customers (
     detached_clerk_id INTEGER,
     detached_clerk_id_operation TEXT,
     deleted_at TEXT,
+    erased_at TEXT,
     deleted_by INTEGER,
     deleted_reason TEXT,
-    deleted_operation TEXT
+    deleted_operation TEXT,
+    CHECK (erased_at IS NULL OR deleted_at IS NOT NULL)
 );
 CREATE UNIQUE INDEX customers_email ON customers (email);
 
@@ -37,7 +39,9 @@ CREATE TABLE payments (
     iban TEXT,
     amount INTEGER NOT NULL,
     deleted_at TEXT,
-    deleted_operation TEXT
+    erased_at TEXT,
+    deleted_operation TEXT,
+    CHECK (erased_at IS NULL OR deleted_at IS NOT NULL)
 );
 
 -- It stays as it is, without the name of its customer; that of its clerk is no matter of it.

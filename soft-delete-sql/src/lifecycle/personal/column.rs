@@ -108,7 +108,8 @@ impl Judge<'_> {
         }
         let marker = self.table.marker.as_ref();
         let is_marker = marker.is_some_and(|marker| marker.column == *name);
-        if is_marker || name == record::OPERATION || name.starts_with("detached_") {
+        let own = [record::OPERATION, record::ERASED].contains(&name.as_str());
+        if is_marker || own || name.starts_with("detached_") {
             return Some(leave_out(
                 "it says what became of the row",
                 "the erasure itself writes it",

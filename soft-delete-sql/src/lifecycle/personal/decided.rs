@@ -4,7 +4,7 @@ use super::{is_kept, listing::person, persons};
 use crate::{
     Code, Diagnostic, Dialect, Schema,
     diagnostic::nearest,
-    lifecycle::{graph::Edge, record},
+    lifecycle::{graph::Edge, record, rows::Rows},
     schema::{Erasure, Policy, Table, quoted},
 };
 
@@ -25,6 +25,7 @@ pub(super) fn faults(schema: &Schema, edges: &[Edge], at: usize, place: &str) ->
         judge.ways(at, &mut vec![at], &mut found);
     }
     found.extend(judge.operation());
+    found.extend(judge.moment());
     found.extend(judge.parent());
     found
 }
@@ -185,6 +186,60 @@ impl Judge<'_> {
                 format!("add it in a migration:\nALTER TABLE {name} ADD COLUMN deleted_operation {kind};"),
             )
         })
+    }
+
+    /// A row that stays tells that it was erased, or a restore would make it live.
+    fn moment(&self) -> Option<Diagnostic> {
+        let dialect = self.schema.dialect;
+        let fits = record::erased(dialect, self.table).is_some();
+        if !is_kept(self.table) || self.table.marker.is_none() || fits {
+            return None;
+        }
+        let name = &self.table.name;
+        let (lacks, help) = match record::column(self.table, record::ERASED) {
+            None => (
+                "has no column `erased_at`",
+                format!("add it in a migration:\n{}", self.migration()),
+            ),
+            Some(own) if own.nullable => (
+                "has an `erased_at` that takes no moment",
+                format!("give it the type {}", self.moment_type()),
+            ),
+            Some(_) => (
+                "has an `erased_at` that is NOT NULL",
+                "let it be NULL, as it is until the row is erased".to_owned(),
+            ),
+        };
+        let fault = self.fault(
+            &format!("an erasure leaves the rows of `{name}`, and `{name}` {lacks}"),
+            "nothing would tell an erased row from a deleted one, and a restore would make it live, without its data",
+            help,
+        );
+        Some(fault)
+    }
+
+    /// Adds `erased_at`, and lets no erased row be live.
+    fn migration(&self) -> String {
+        let (name, column) = (&self.table.name, record::ERASED);
+        let deleted = Rows::new(self.schema, self.at)
+            .deleted("_")
+            .replace("_.", "");
+        let check = format!("CHECK ({column} IS NULL OR {deleted})");
+        let kind = self.moment_type();
+        // MySQL lets the check of a column speak of that column alone.
+        let apart = match self.schema.dialect {
+            Dialect::Mysql => ", ADD",
+            Dialect::Postgres | Dialect::Sqlite => "",
+        };
+        format!("ALTER TABLE {name} ADD COLUMN {column} {kind}{apart} {check};")
+    }
+
+    const fn moment_type(&self) -> &'static str {
+        match self.schema.dialect {
+            Dialect::Postgres => "TIMESTAMPTZ",
+            Dialect::Sqlite => "TEXT",
+            Dialect::Mysql => "DATETIME(6) NULL",
+        }
     }
 
     /// A row that stays cannot hang on one that goes.

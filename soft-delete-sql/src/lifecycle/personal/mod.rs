@@ -115,6 +115,12 @@ pub(super) fn overwrite_erased(draft: &Draft<'_>, table: usize) -> Vec<Step> {
         );
         set.push((marker.column.clone(), value));
     }
+    set.extend(
+        record::erased(rows.dialect, rows.table).map(|(column, now)| {
+            let own = rows.column("c", &column.name);
+            (column.name.clone(), format!("COALESCE({own}, {now})"))
+        }),
+    );
     set.extend(values(rows));
     let sql = update(rows, &set, &own, &[]);
     steps.push(draft.step(Effect::OverwriteErased, table, &sql));

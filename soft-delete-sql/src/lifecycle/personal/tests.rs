@@ -8,7 +8,7 @@ use crate::{
     schema::{self, Config},
 };
 
-const PEOPLE: &str = "CREATE TABLE people (id BIGINT PRIMARY KEY, name VARCHAR(9) NOT NULL, deleted_at TIMESTAMP NULL, deleted_operation CHAR(36));";
+const PEOPLE: &str = "CREATE TABLE people (id BIGINT PRIMARY KEY, name VARCHAR(9) NOT NULL, deleted_at TIMESTAMP NULL, erased_at TIMESTAMP NULL, deleted_operation CHAR(36));";
 const BILLS: &str = "CREATE TABLE bills (id BIGINT PRIMARY KEY, person_id BIGINT, payer VARCHAR(9), FOREIGN KEY (person_id) REFERENCES people (id));";
 const PARCELS: &str = "CREATE TABLE parcels (id BIGINT PRIMARY KEY, bill_id BIGINT, sender BIGINT, recipient VARCHAR(9), \
      FOREIGN KEY (bill_id) REFERENCES bills (id), FOREIGN KEY (sender) REFERENCES people (id));";
@@ -45,7 +45,7 @@ fn the_way_to_the_person_is_joined() {
         [
             "UPDATE bills AS c SET payer = NULL FROM people AS p0 WHERE c.person_id = p0.id AND p0.deleted_operation = $1",
             "UPDATE people AS c SET deleted_at = CASE WHEN c.deleted_at IS NULL THEN CURRENT_TIMESTAMP ELSE c.deleted_at END, \
-             name = 'erased' WHERE c.deleted_operation = $1",
+             erased_at = COALESCE(c.erased_at, CURRENT_TIMESTAMP), name = 'erased' WHERE c.deleted_operation = $1",
         ]
     );
     assert_eq!(
@@ -127,7 +127,7 @@ fn a_value_that_would_keep_what_was_there_is_refused() {
 
 #[test]
 fn columns_that_hold_a_row_together_are_refused() {
-    for column in ["id", "deleted_at", "deleted_operation", "nmae"] {
+    for column in ["id", "deleted_at", "deleted_operation", "erased_at", "nmae"] {
         let told = refused(&[PEOPLE], &personal(&format!("{column} = \"'x'\"")));
         assert_eq!(told.len(), 1, "{told:?}");
         let start =
@@ -146,7 +146,7 @@ fn columns_that_hold_a_row_together_are_refused() {
 
 #[test]
 fn a_unique_key_asks_for_the_whole_primary_key() {
-    let people = "CREATE TABLE people (a BIGINT, b BIGINT, name VARCHAR(9), deleted_at TIMESTAMP NULL, deleted_operation CHAR(36), \
+    let people = "CREATE TABLE people (a BIGINT, b BIGINT, name VARCHAR(9), deleted_at TIMESTAMP NULL, erased_at TIMESTAMP NULL, deleted_operation CHAR(36), \
          PRIMARY KEY (a, b));\nCREATE UNIQUE INDEX names ON people (name);";
     let collides = "SD049 soft-delete.toml:1: an erasure cannot overwrite `people.name`: `names` is unique, and the new value is \
          the same in every row";
@@ -226,4 +226,82 @@ fn a_way_that_leads_round_in_a_circle_is_refused() {
             "soft-delete.toml:1: the way from `a` to the person leads round in a circle, by `b.a_id`"
         );
     }
+}
+
+/// What the help says is a migration, and what the schema then says.
+#[test]
+fn a_row_that_stays_tells_that_it_was_erased() {
+    let without = PEOPLE.replace("erased_at TIMESTAMP NULL, ", "");
+    for dialect in Dialect::ALL {
+        let faults = read(dialect, &[&without], &personal("name = \"'erased'\"")).unwrap_err();
+        let [fault] = faults.as_slice() else {
+            panic!("{faults:?}");
+        };
+        assert_eq!(
+            fault.message,
+            "soft-delete.toml:1: an erasure leaves the rows of `people`, and `people` has no column `erased_at`"
+        );
+        let migration = fault.help.strip_prefix("add it in a migration:\n");
+        let migration = migration.expect("a migration");
+        assert!(migration.ends_with("CHECK (erased_at IS NULL OR deleted_at IS NOT NULL);"));
+        read(
+            dialect,
+            &[&without, migration],
+            &personal("name = \"'erased'\""),
+        )
+        .expect("it fits");
+    }
+    for (column, lacks) in [
+        (
+            "erased_at BOOLEAN NULL, ",
+            "has an `erased_at` that takes no moment",
+        ),
+        (
+            "erased_at TIMESTAMP NOT NULL, ",
+            "has an `erased_at` that is NOT NULL",
+        ),
+    ] {
+        let people = PEOPLE.replace("erased_at TIMESTAMP NULL, ", column);
+        let told = refused(&[&people], &personal("name = \"'erased'\""));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(
+            told[0].starts_with("SD051 ") && told[0].ends_with(lacks),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn no_restore_brings_back_an_erased_row() {
+    let schema = read(Dialect::Sqlite, &[PEOPLE, BILLS], SAID).expect("a schema");
+    let restore = plan(&schema, 0).expect("a plan").restore.change;
+    for (which, text) in restore.roots.iter().chain(&restore.keys) {
+        assert!(
+            text.sql
+                .contains("c.deleted_at IS NOT NULL AND NOT (c.erased_at IS NOT NULL)"),
+            "{which:?}: {}",
+            text.sql
+        );
+    }
+    let held = PEOPLE.replace("erased_at", "hold BOOLEAN NOT NULL, erased_at");
+    let toml = SAID.replace("erase =", "hold = \"hold\"\nerase =");
+    let schema = read(Dialect::Sqlite, &[&held, BILLS], &toml).expect("a schema");
+    let plan = plan(&schema, 0).expect("a plan");
+    assert_eq!(
+        plan.state.sql,
+        "SELECT CASE WHEN c.deleted_at IS NULL THEN 'active' \
+         WHEN c.erased_at IS NOT NULL AND (c.hold) THEN 'erased held' \
+         WHEN c.erased_at IS NOT NULL THEN 'erased' WHEN c.hold THEN 'held' ELSE 'deleted' END FROM people AS c WHERE c.id = ?1"
+    );
+    let schema = read(
+        Dialect::Sqlite,
+        &[PEOPLE, BILLS],
+        &SAID.replace("overwrite", "remove"),
+    )
+    .expect("a schema");
+    let plan = super::super::plan(&schema, 0).expect("a plan");
+    assert!(
+        !format!("{:?}", plan.restore).contains("erased_at"),
+        "the column is the application's own"
+    );
 }

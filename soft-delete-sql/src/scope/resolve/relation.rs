@@ -4,7 +4,8 @@ use super::{Env, Resolver, renamed};
 use crate::{
     Code, Dialect,
     diagnostic::nearest,
-    schema::{Found, ObjectName, Table},
+    lifecycle::record,
+    schema::{Erasure, Found, ObjectName, Table},
     scope::{
         behind::shown,
         resolution::{
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Columns that record a deletion beside the marker; written by the operations only.
-const RECORD_COLUMNS: [&str; 3] = ["deleted_by", "deleted_reason", "deleted_operation"];
+const RECORD_COLUMNS: [&str; 3] = [record::ACTOR, record::REASON, record::OPERATION];
 
 /// What is known of a relation before it is put anywhere.
 struct Known {
@@ -451,5 +452,8 @@ fn soft(table: &Table) -> Option<Soft> {
 
 fn protected(table: &Table) -> Vec<String> {
     let marker = table.marker.iter().map(|marker| marker.column.as_str());
-    marker.chain(RECORD_COLUMNS).map(str::to_owned).collect()
+    let is_kept = table.settings.erase == Some(Erasure::Overwrite);
+    let erased = is_kept.then_some(record::ERASED);
+    let all = marker.chain(RECORD_COLUMNS).chain(erased);
+    all.map(str::to_owned).collect()
 }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use soft_delete::{Audit, Error, Outcome, Purge, SoftDeletable, soft_query};
-use sqlx::{AssertSqlSafe, Pool};
+use soft_delete::{
+    Audit, Error, LeftDeleted, Outcome, Purge, SoftDeletable, Tombstones, soft_query,
+};
+use sqlx::{AssertSqlSafe, Executor, Pool};
 
 use super::world::{number, run};
 use crate::{Db, database::with_contacts, sql::ago};
@@ -336,6 +338,74 @@ async fn what_restricts_a_deletion_restricts_an_erasure_that_leaves_the_row() {
         assert_eq!(personal(pool).await, without_ada());
         let loans = "SELECT count(*) FROM loans WHERE customer_id = 1";
         assert_eq!(number(pool, loans).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_erased_stays_deleted() {
+    with_customers(async |pool| {
+        Customer::soft_delete_by_keys([1, 3])
+            .execute(pool)
+            .await
+            .unwrap();
+        let outcome = Customer::erase_by_key(1).execute(pool).await.unwrap();
+        let id = outcome.operation_id().unwrap();
+        let erased = "SELECT CAST(erased_at AS CHAR(40)) FROM customers ORDER BY id";
+        let first = texts(pool, erased).await;
+        assert!(
+            first[0].is_some() && first[1..] == [None, None],
+            "{first:?}"
+        );
+        let payments = "SELECT count(*) FROM payments WHERE erased_at IS NOT NULL";
+        assert_eq!(number(pool, payments).await, 2);
+
+        let error = Customer::restore_by_key(1).execute(pool).await.unwrap_err();
+        assert!(
+            matches!(error, Error::Erased { table: "customers" }),
+            "{error:?}"
+        );
+        let error = Payment::restore_by_key(100)
+            .execute(pool)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, Error::Erased { table: "payments" }),
+            "{error:?}"
+        );
+        let outcome = Customer::restore_all(Tombstones::of_operation(id))
+            .execute(pool)
+            .await
+            .unwrap();
+        assert_eq!(outcome.rows_affected(), 0);
+        assert!(
+            matches!(outcome.left_deleted(), [LeftDeleted::Blocked(rows)] if rows.rows == 1),
+            "{outcome:?}"
+        );
+        let outcome = soft_query!(restore, "UPDATE payments SET deleted_at = NULL")
+            .execute(pool)
+            .await
+            .unwrap();
+        assert_eq!(outcome.rows_affected(), 0);
+        let outcome = soft_query!(
+            restore,
+            "UPDATE customers SET deleted_at = NULL WHERE id IN (1, 2, 3)"
+        )
+        .execute(pool)
+        .await
+        .unwrap();
+        assert_eq!(outcome.rows_affected(), 1);
+        let live = "SELECT CAST(sum(id) AS CHAR(1)) FROM customers WHERE deleted_at IS NULL";
+        assert_eq!(texts(pool, live).await, some(&["5"]), "2 and 3");
+
+        Customer::erase_by_key(1).execute(pool).await.unwrap();
+        assert_eq!(texts(pool, erased).await, first, "it was erased then");
+        let live = "UPDATE customers SET deleted_at = NULL WHERE id = 1";
+        pool.execute(live).await.unwrap_err();
+
+        Customer::erase_by_key(3).execute(pool).await.unwrap();
+        Customer::purge_by_key(3).execute(pool).await.unwrap();
+        assert_eq!(number(pool, "SELECT count(*) FROM customers").await, 2);
     })
     .await;
 }
