@@ -219,11 +219,36 @@ pub(super) fn stages(draft: &Draft<'_>, kind: Kind) -> Vec<Stage> {
                 let sql = format!("{insert} {}", select(rows, &own, &[]));
                 stages.push(Stage::Once(draft.step(Effect::Mark, table, &sql)));
             }
-            let sql = delete(rows, &own, &[]);
-            stages.push(Stage::Once(draft.step(Effect::Change, table, &sql)));
+            let followers: Vec<Absent> = tied
+                .iter()
+                .filter(|edge| draft.dialect() == Dialect::Mysql && edge.child == table)
+                .filter(|edge| edge.is_loop())
+                .enumerate()
+                .map(|(at, edge)| tie(draft, edge, &format!("r{at}")))
+                .collect();
+            let gone = draft.step(Effect::Change, table, &delete(rows, &own, &followers));
+            if followers.is_empty() {
+                stages.push(Stage::Once(gone));
+                continue;
+            }
+            // It looks at each row of a DELETE by itself: from the last of a chain up. Of a ring no row
+            // can go.
+            stages.push(Stage::Repeat(vec![gone]));
+            let left = draft.count(&rows.named("c"), &own);
+            stages.push(Stage::Once(draft.step(Effect::Restricted, table, &left)));
         }
     }
     stages
+}
+
+/// The row (`alias`) that keeps one of its own table (`c`).
+fn tie(draft: &Draft<'_>, edge: &Edge, alias: &str) -> Absent {
+    let rows = draft.rows(edge.child);
+    Absent {
+        named: rows.named(alias),
+        when: draft.on(edge, alias, "c"),
+        present: rows.column(alias, &edge.columns[0]),
+    }
 }
 
 fn is_nullable(table: &Table, columns: &[String]) -> bool {

@@ -13,6 +13,7 @@ mod personal;
 mod property;
 mod removing;
 mod restoring;
+mod rings;
 mod simulation;
 mod single;
 mod testing;
