@@ -57,6 +57,7 @@ fn columns(table: Table) -> [&'static str; 3] {
         Table::Cards => ["id", "board_id", ""],
         Table::Invoices => ["id", "team_id", ""],
         Table::Visits => ["id", "project_id", ""],
+        Table::Sites => ["id", "next_id", "friend_id"],
     }
 }
 
@@ -81,11 +82,17 @@ pub(super) async fn differences(pool: &Pool<Db>, graph: &Graph, operations: &Ope
                 "deleted_by, deleted_reason, {operation} AS operation"
             ));
         }
-        if table == Table::Issues {
-            let operation = sql::operation("detached_assignee_team_operation");
-            select.push(format!(
-                "detached_assignee_team * 10 + detached_assignee_number AS detached, {operation} AS detached_by"
-            ));
+        let detached = match table {
+            Table::Issues => Some((
+                "detached_assignee_team * 10 + detached_assignee_number",
+                "detached_assignee_team_operation",
+            )),
+            Table::Sites => Some(("detached_friend_id", "detached_friend_id_operation")),
+            _ => None,
+        };
+        if let Some((key, operation)) = detached {
+            let operation = sql::operation(operation);
+            select.push(format!("{key} AS detached, {operation} AS detached_by"));
         }
         let text = format!("SELECT {} FROM {}", select.join(", "), table.name());
         for row in sqlx::query(AssertSqlSafe(text))

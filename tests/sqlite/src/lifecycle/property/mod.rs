@@ -1,6 +1,7 @@
 //! Random sequences of operations, step by step next to a simulation of their rules.
 
 mod compare;
+mod coverage;
 mod judge;
 mod perform;
 mod sequence;
@@ -120,8 +121,9 @@ async fn all(
 const CLEAR: &str = "
 UPDATE boards SET front_id = NULL;
 UPDATE projects SET parent_id = NULL;
+UPDATE sites SET next_id = NULL, friend_id = NULL;
 DELETE FROM visits; DELETE FROM invoices; DELETE FROM cards; DELETE FROM boards; DELETE FROM votes;
-DELETE FROM issues; DELETE FROM projects; DELETE FROM members; DELETE FROM teams;
+DELETE FROM issues; DELETE FROM projects; DELETE FROM members; DELETE FROM teams; DELETE FROM sites;
 ";
 
 fn reason(step: usize) -> String {

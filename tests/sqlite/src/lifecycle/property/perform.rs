@@ -5,7 +5,7 @@ use sqlx::Pool;
 
 use super::{
     super::{
-        model::{Board, Card, Issue, Member, Project, Team, Vote},
+        model::{Board, Card, Issue, Member, Project, Site, Team, Vote},
         simulation::{Action, Rows, Table},
         world::run,
     },
@@ -51,6 +51,7 @@ macro_rules! on {
             Table::Votes => on!(@ Vote, $T => $run),
             Table::Boards => on!(@ Board, $T => $run),
             Table::Cards => on!(@ Card, $T => $run),
+            Table::Sites => on!(@ Site, $T => $run),
             table => panic!("{table:?} has no operations"),
         }
     };

@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 
 use crate::lifecycle::simulation::{
     Action, Graph, Row, Rows,
-    Table::{self, Boards, Cards, Invoices, Issues, Members, Projects, Teams, Visits, Votes},
+    Table::{
+        self, Boards, Cards, Invoices, Issues, Members, Projects, Sites, Teams, Visits, Votes,
+    },
 };
 
 /// `SplitMix64`.
@@ -36,7 +38,9 @@ impl Random {
 }
 
 /// The tables that have operations.
-const MODELS: [Table; 7] = [Teams, Members, Projects, Issues, Votes, Boards, Cards];
+const MODELS: [Table; 8] = [
+    Teams, Members, Projects, Issues, Votes, Boards, Cards, Sites,
+];
 
 fn row(references: [Option<i64>; 2], name: usize) -> Row {
     Row {
@@ -73,12 +77,23 @@ pub(super) fn beginning() -> Vec<Action> {
         ((Cards, 2), row([Some(1), None], 0)),
         ((Cards, 3), row([Some(2), None], 0)),
         ((Visits, 1), row([Some(12), None], 0)),
+        ((Sites, 1), row([None, None], 0)),
+        ((Sites, 2), row([Some(1), None], 0)),
+        ((Sites, 3), row([Some(2), Some(1)], 0)),
+        ((Sites, 4), row([Some(3), Some(2)], 0)),
+        ((Sites, 5), row([None, Some(3)], 0)),
+        ((Sites, 6), row([Some(5), Some(1)], 0)),
+        ((Sites, 7), row([None, None], 0)),
+        ((Sites, 8), row([Some(7), None], 0)),
+        ((Sites, 9), row([Some(8), Some(7)], 0)),
     ];
     let mut actions: Vec<Action> = rows
         .into_iter()
         .map(|(id, row)| Action::Insert(id, row))
         .collect();
     actions.push(Action::Refer((Boards, 1), 1, Some(1)));
+    actions.push(Action::Refer((Sites, 1), 0, Some(3)));
+    actions.push(Action::Refer((Sites, 7), 0, Some(9)));
     actions
 }
 
@@ -144,6 +159,9 @@ fn next(random: &mut Random, graph: &Graph, steps: usize) -> Action {
     // Deletions high in the graph leave little to do.
     let table = if random.chance(12) {
         Teams
+    } else if random.chance(25) {
+        // Nothing else reaches them.
+        Sites
     } else {
         random.pick(&MODELS[1..])
     };
@@ -216,6 +234,11 @@ fn insert(random: &mut Random, graph: &Graph) -> Action {
         }
         Boards | Visits => (None, [Some(parent(Projects)), None]),
         Cards => (None, [Some(parent(Boards)), None]),
+        Sites => {
+            let (next, friend) = (parent(Sites), parent(Sites));
+            let next = Some(next).filter(|_| name < 2);
+            (None, [next, Some(friend).filter(|_| name > 0)])
+        }
     };
     // The keys of a member's and a vote's columns stand in one number.
     let id = match (table, id, references[0]) {
@@ -229,8 +252,27 @@ fn insert(random: &mut Random, graph: &Graph) -> Action {
 
 fn refer(random: &mut Random, graph: &Graph) -> Action {
     let is_set = random.chance(80);
-    let (table, parent) = random.pick(&[(Boards, Cards), (Issues, Members)]);
+    let (table, at, parent) = random.pick(&[
+        (Boards, 1, Cards),
+        (Issues, 1, Members),
+        (Sites, 0, Sites),
+        (Sites, 1, Sites),
+    ]);
     let id = (table, key(random, graph, table, None));
-    let key = key(random, graph, parent, None);
-    Action::Refer(id, 1, is_set.then_some(key))
+    let mut key = key(random, graph, parent, None);
+    if (table, at) == (Sites, 0) && random.chance(60) {
+        // The last of those that lead to the site: a ring.
+        key = id.1;
+        let before = |key: i64| {
+            let mut sites = graph.rows.iter().filter(|(id, _)| id.0 == Sites);
+            sites.find(|(_, row)| row.references[0] == Some(key))
+        };
+        for _ in 0..graph.rows.len() {
+            match before(key) {
+                Some((before, _)) if before.1 != id.1 => key = before.1,
+                _ => break,
+            }
+        }
+    }
+    Action::Refer(id, at, is_set.then_some(key))
 }

@@ -32,6 +32,10 @@ pub(super) fn written(action: &Action) -> String {
                 ),
                 Table::Boards | Table::Visits => ("id, project_id", format!("{key}, {first}")),
                 Table::Cards => ("id, board_id", format!("{key}, {first}")),
+                Table::Sites => (
+                    "id, next_id, friend_id",
+                    format!("{key}, {first}, {second}"),
+                ),
                 Table::Invoices => ("id, team_id, total", format!("{key}, {first}, 1")),
             };
             format!("INSERT INTO {table_name} ({columns}) VALUES ({values})")
@@ -42,11 +46,14 @@ pub(super) fn written(action: &Action) -> String {
                 "UPDATE issues SET assignee_team = {team}, assignee_number = {number} WHERE id = {key}"
             )
         }
-        Action::Refer((_, key), _, to) => {
-            format!(
-                "UPDATE boards SET front_id = {} WHERE id = {key}",
-                null(*to)
-            )
+        Action::Refer((table, key), at, to) => {
+            let column = match (table, at) {
+                (Table::Sites, 0) => "next_id",
+                (Table::Sites, _) => "friend_id",
+                _ => "front_id",
+            };
+            let (table, to) = (table.name(), null(*to));
+            format!("UPDATE {table} SET {column} = {to} WHERE id = {key}")
         }
         Action::Hold(key, held) => {
             format!("UPDATE teams SET legal_hold = {held} WHERE id = {key}")

@@ -1,12 +1,12 @@
 //! The restore: parents first, and only what the operation deleted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     Done, Edge, Graph, Id,
-    Policy::{Cascade, Keep},
+    Policy::{Cascade, Detach, Keep},
     Refusal, Rows, Rule, Set,
-    Table::{self, Boards, Cards, Members, Projects, Teams},
+    Table::{self, Boards, Cards, Projects, Teams},
     expected::add,
 };
 
@@ -119,29 +119,38 @@ impl Graph {
         }
         let mut done = Done::of(roots, &set);
         done.leaves = !left.is_empty();
-        let members: BTreeMap<i64, usize> = set
-            .iter()
-            .filter(|id| id.0 == Members)
-            .filter_map(|id| Some((id.1, self.rows[id].deleted?.operation)))
-            .collect();
-        for (id, row) in self
-            .rows
-            .iter_mut()
-            .filter(|_| self.rules.hold(Rule::Reattaches))
-        {
-            let Some((member, operation)) = row.detached else {
-                continue;
-            };
-            if row.references[1].is_none() && members.get(&member) == Some(&operation) {
-                row.references[1] = Some(member);
-                row.detached = None;
-                add(&mut done.reattached, id.0);
+        for edge in self.rules.edges.clone() {
+            if edge.policy == Detach && self.rules.hold(Rule::Reattaches) {
+                self.reattach(edge, &set, &mut done);
             }
         }
         for id in &set {
             self.rows.get_mut(id).expect("it was found").deleted = None;
         }
         Ok(done)
+    }
+
+    /// Gives back what the operation of a row of the set has taken away.
+    fn reattach(&mut self, edge: Edge, set: &Set, done: &mut Done) {
+        let of_parent = |(table, key): &Id| {
+            let deleted = self.rows[&(*table, *key)].deleted?;
+            Some((*key, deleted.operation))
+        };
+        let parents: BTreeSet<(i64, usize)> = set
+            .iter()
+            .filter(|id| id.0 == edge.parent)
+            .filter_map(of_parent)
+            .collect();
+        for (id, row) in self.rows.iter_mut().filter(|(id, _)| id.0 == edge.child) {
+            let Some(detached) = row.detached.filter(|detached| parents.contains(detached)) else {
+                continue;
+            };
+            if row.references[edge.at].is_none() {
+                row.references[edge.at] = Some(detached.0);
+                row.detached = None;
+                add(&mut done.reattached, id.0);
+            }
+        }
     }
 
     /// The tables whose rows should have come back with others of a circle, and did not.

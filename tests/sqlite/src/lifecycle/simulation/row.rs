@@ -15,7 +15,7 @@ pub(crate) struct Row {
     pub(crate) name: usize,
     pub(crate) held: bool,
     pub(crate) deleted: Option<Deletion>,
-    /// The member that the row referenced, and the operation that took it away.
+    /// The key that the row referenced, and the operation that took it away.
     pub(crate) detached: Option<(i64, usize)>,
 }
 

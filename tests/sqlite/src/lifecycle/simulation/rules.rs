@@ -11,13 +11,14 @@ pub(crate) enum Table {
     Cards,
     Invoices,
     Visits,
+    Sites,
 }
 
-use Table::{Boards, Cards, Invoices, Issues, Members, Projects, Teams, Visits, Votes};
+use Table::{Boards, Cards, Invoices, Issues, Members, Projects, Sites, Teams, Visits, Votes};
 
 impl Table {
-    pub(crate) const ALL: [Self; 9] = [
-        Teams, Members, Projects, Issues, Votes, Boards, Cards, Invoices, Visits,
+    pub(crate) const ALL: [Self; 10] = [
+        Teams, Members, Projects, Issues, Votes, Boards, Cards, Invoices, Visits, Sites,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -31,6 +32,7 @@ impl Table {
             Cards => "cards",
             Invoices => "invoices",
             Visits => "visits",
+            Sites => "sites",
         }
     }
 }
@@ -63,7 +65,7 @@ const fn edge(child: Table, at: usize, parent: Table, policy: Policy) -> Edge {
     }
 }
 
-const EDGES: [Edge; 12] = [
+const EDGES: [Edge; 14] = [
     edge(Members, 0, Teams, Cascade),
     edge(Projects, 0, Teams, Cascade),
     edge(Projects, 1, Projects, Cascade),
@@ -76,6 +78,8 @@ const EDGES: [Edge; 12] = [
     edge(Cards, 0, Boards, Cascade),
     edge(Invoices, 0, Teams, Restrict),
     edge(Visits, 0, Projects, Keep),
+    edge(Sites, 0, Sites, Cascade),
+    edge(Sites, 1, Sites, Detach),
 ];
 
 /// What holds besides the policies.
