@@ -61,7 +61,10 @@ pub(crate) async fn with_address(_: &str, test: impl AsyncFnOnce(&MySqlPool, &st
 
 /// Opens what [`with_address`] made.
 pub(crate) async fn open(address: &str) -> MySqlPool {
-    MySqlPool::connect_with(server().database(address))
+    // A statement that a full cache lets go of is told to the server, which costs tens of milliseconds: the
+    // next one is sent when that has been acknowledged.
+    let options = server().statement_cache_capacity(2000);
+    MySqlPool::connect_with(options.database(address))
         .await
         .expect("the new database answers")
 }

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Pool, Row as _};
+use sqlx::{AssertSqlSafe, Database, Row as _};
 
 use super::{
     super::simulation::{Graph, Id, Row, Table},
     Operations, reason,
 };
-use crate::{Db, sql};
+use crate::{Db, DbConnection, sql};
 
 /// A row as it should be, and as it is.
 #[derive(Debug, PartialEq)]
@@ -61,73 +61,94 @@ fn columns(table: Table) -> [&'static str; 3] {
     }
 }
 
+/// The rows of every table in one query.
+fn query() -> String {
+    // The types of the first are those of all, where others have NULL.
+    let first = Table::ALL.iter().filter(|table| **table == Table::Issues);
+    let others = Table::ALL.iter().filter(|table| **table != Table::Issues);
+    let selects: Vec<String> = first.chain(others).map(|table| select(*table)).collect();
+    selects.join(" UNION ALL ")
+}
+
+fn select(table: Table) -> String {
+    let null = "NULL".to_owned();
+    let references = columns(table).map(|column| match column {
+        "" => null.clone(),
+        column => column.to_owned(),
+    });
+    let has_marker = table != Table::Visits;
+    let is_recorded = has_marker && table != Table::Invoices;
+    let if_there = |is_there: bool, column: &str| {
+        let value = if is_there { column } else { &null };
+        value.to_owned()
+    };
+    let operation = sql::operation("deleted_operation");
+    let recorded = ["deleted_by", "deleted_reason", &operation];
+    let (detached, detached_by) = match table {
+        Table::Issues => (
+            "detached_assignee_team * 10 + detached_assignee_number",
+            sql::operation("detached_assignee_team_operation"),
+        ),
+        Table::Sites => (
+            "detached_friend_id",
+            sql::operation("detached_friend_id_operation"),
+        ),
+        _ => ("NULL", null.clone()),
+    };
+    let mut values = vec![format!("'{}'", table.name())];
+    values.extend(references);
+    values.push(if_there(has_marker, "deleted_at"));
+    values.extend(recorded.map(|column| if_there(is_recorded, column)));
+    values.extend([detached.to_owned(), detached_by]);
+    format!("SELECT {} FROM {}", values.join(", "), table.name())
+}
+
+/// A row of the query, and when it was deleted.
+fn seen(row: &<Db as Database>::Row) -> sqlx::Result<(Id, Seen, Option<DateTime<Utc>>)> {
+    let name: String = row.try_get(0)?;
+    let table = Table::ALL.into_iter().find(|table| table.name() == name);
+    let id = (table.expect("a table of the query"), row.try_get(1)?);
+    let moment: Option<DateTime<Utc>> = row.try_get(4)?;
+    let operation = |at: usize| -> sqlx::Result<Option<String>> {
+        let id: Option<String> = row.try_get(at)?;
+        Ok(id.map(|id| hexed(&id)))
+    };
+    let found = Seen {
+        references: [row.try_get(2)?, row.try_get(3)?],
+        deleted: moment.is_some(),
+        operation: operation(7)?,
+        actor: row.try_get(5)?,
+        reason: row.try_get(6)?,
+        detached: row.try_get(8)?,
+        detached_by: operation(9)?,
+    };
+    Ok((id, found, moment))
+}
+
 /// Everything in which the database is not what the graph is.
-pub(super) async fn differences(pool: &Pool<Db>, graph: &Graph, operations: &Operations) -> String {
-    let mut seen: BTreeMap<Id, Seen> = BTreeMap::new();
+pub(super) async fn differences(
+    connection: &mut DbConnection,
+    graph: &Graph,
+    operations: &Operations,
+) -> String {
+    let mut all: BTreeMap<Id, Seen> = BTreeMap::new();
     let mut moments: BTreeMap<String, BTreeSet<DateTime<Utc>>> = BTreeMap::new();
-    for table in Table::ALL {
-        let [key, first, second] = columns(table);
-        let mut select = vec![format!("{key} AS row_key")];
-        let references = [("first", first), ("second", second)];
-        for (name, column) in references.iter().filter(|(_, column)| !column.is_empty()) {
-            select.push(format!("{column} AS {name}_reference"));
+    let rows = sqlx::query(AssertSqlSafe(query())).fetch_all(connection);
+    for row in rows.await.expect("the rows are read") {
+        let (id, found, moment) = seen(&row).expect("the columns are of their types");
+        if let (Some(operation), Some(moment)) = (&found.operation, moment) {
+            moments.entry(operation.clone()).or_default().insert(moment);
         }
-        if table != Table::Visits {
-            select.push("deleted_at".to_owned());
-        }
-        let recorded = !matches!(table, Table::Visits | Table::Invoices);
-        if recorded {
-            let operation = sql::operation("deleted_operation");
-            select.push(format!(
-                "deleted_by, deleted_reason, {operation} AS operation"
-            ));
-        }
-        let detached = match table {
-            Table::Issues => Some((
-                "detached_assignee_team * 10 + detached_assignee_number",
-                "detached_assignee_team_operation",
-            )),
-            Table::Sites => Some(("detached_friend_id", "detached_friend_id_operation")),
-            _ => None,
-        };
-        if let Some((key, operation)) = detached {
-            let operation = sql::operation(operation);
-            select.push(format!("{key} AS detached, {operation} AS detached_by"));
-        }
-        let text = format!("SELECT {} FROM {}", select.join(", "), table.name());
-        for row in sqlx::query(AssertSqlSafe(text))
-            .fetch_all(pool)
-            .await
-            .expect("the rows are read")
-        {
-            let number = |name: &str| -> Option<i64> { row.try_get(name).ok().flatten() };
-            let text = |name: &str| -> Option<String> { row.try_get(name).ok().flatten() };
-            let deleted_at: Option<DateTime<Utc>> = row.try_get("deleted_at").ok().flatten();
-            let operation = text("operation").map(|id| hexed(&id));
-            if let (Some(operation), Some(moment)) = (&operation, deleted_at) {
-                moments.entry(operation.clone()).or_default().insert(moment);
-            }
-            let found = Seen {
-                references: ["first_reference", "second_reference"].map(number),
-                deleted: deleted_at.is_some(),
-                operation,
-                actor: number("deleted_by"),
-                reason: text("deleted_reason"),
-                detached: number("detached"),
-                detached_by: text("detached_by").map(|id| hexed(&id)),
-            };
-            let key: i64 = row.try_get("row_key").expect("a key");
-            seen.insert((table, key), found);
-        }
+        all.insert(id, found);
     }
     let mut found = Vec::new();
-    let ids: BTreeSet<Id> = seen.keys().chain(graph.rows.keys()).copied().collect();
+    let ids: BTreeSet<Id> = all.keys().chain(graph.rows.keys()).copied().collect();
     for id in ids {
         let should = graph.rows.get(&id).map(|row| wanted(id, row, operations));
-        if should.as_ref() != seen.get(&id) {
+        if should.as_ref() != all.get(&id) {
             found.push(format!(
                 "{id:?}\n  is {:?}\n  should be {should:?}",
-                seen.get(&id)
+                all.get(&id)
             ));
         }
     }

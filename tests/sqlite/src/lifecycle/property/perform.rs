@@ -1,18 +1,16 @@
 //! A step in the database.
 
 use soft_delete::{OperationId, Outcome, SoftDeletable, Tombstones};
-use sqlx::Pool;
 
 use super::{
     super::{
         model::{Board, Card, Issue, Member, Project, Site, Team, Vote},
         simulation::{Action, Rows, Table},
-        world::run,
     },
-    Operations, reason,
+    Operations, reason, run,
     written::written,
 };
-use crate::Db;
+use crate::{Db, DbConnection};
 
 /// The columns of a key stand in one number.
 trait Coded {
@@ -79,7 +77,7 @@ where
 
 /// Makes a step in the database.
 pub(super) async fn perform(
-    pool: &Pool<Db>,
+    connection: &mut DbConnection,
     operations: &Operations,
     step: usize,
     action: &Action,
@@ -87,34 +85,34 @@ pub(super) async fn perform(
     let reason = reason(step);
     let outcome = match action {
         Action::SoftDelete((table, key), actor) => {
-            on!(*table, T => T::soft_delete_by_key(Coded::of(*key)).by(*actor).because(reason).execute_with_outcome(pool).await?.1)
+            on!(*table, T => T::soft_delete_by_key(Coded::of(*key)).by(*actor).because(reason).execute_with_outcome(connection).await?.1)
         }
         Action::SoftDeleteAll(table, keys, actor) => {
-            on!(*table, T => T::soft_delete_by_keys(keys.iter().map(|key| Coded::of(*key))).by(*actor).because(reason).execute(pool).await?)
+            on!(*table, T => T::soft_delete_by_keys(keys.iter().map(|key| Coded::of(*key))).by(*actor).because(reason).execute(connection).await?)
         }
         Action::Restore((table, key), false) => {
-            on!(*table, T => T::restore_by_key(Coded::of(*key)).execute_with_outcome(pool).await?.1)
+            on!(*table, T => T::restore_by_key(Coded::of(*key)).execute_with_outcome(connection).await?.1)
         }
         Action::Restore((table, key), true) => {
-            on!(*table, T => T::restore_by_key(Coded::of(*key)).leave_conflicts().execute_with_outcome(pool).await?.1)
+            on!(*table, T => T::restore_by_key(Coded::of(*key)).leave_conflicts().execute_with_outcome(connection).await?.1)
         }
         Action::RestoreAll(table, rows) => {
-            on!(*table, T => T::restore_all(tombstones(operations, rows)).execute(pool).await?)
+            on!(*table, T => T::restore_all(tombstones(operations, rows)).execute(connection).await?)
         }
         Action::Remove((table, key), false) => {
-            on!(*table, T => T::purge_by_key(Coded::of(*key)).execute(pool).await?)
+            on!(*table, T => T::purge_by_key(Coded::of(*key)).execute(connection).await?)
         }
         Action::Remove((table, key), true) => {
-            on!(*table, T => T::erase_by_key(Coded::of(*key)).execute(pool).await?)
+            on!(*table, T => T::erase_by_key(Coded::of(*key)).execute(connection).await?)
         }
         Action::PurgeAll(table, rows) => {
-            on!(*table, T => T::purge_all(tombstones(operations, rows)).execute(pool).await?)
+            on!(*table, T => T::purge_all(tombstones(operations, rows)).execute(connection).await?)
         }
         Action::EraseAll(table, keys) => {
-            on!(*table, T => T::erase_by_keys(keys.iter().map(|key| Coded::of(*key))).execute(pool).await?)
+            on!(*table, T => T::erase_by_keys(keys.iter().map(|key| Coded::of(*key))).execute(connection).await?)
         }
         write => {
-            run(pool, &written(write)).await;
+            run(connection, &written(write)).await;
             return Ok(None);
         }
     };

@@ -3,11 +3,11 @@
 use super::{
     super::{
         simulation::{Action, Graph, Policy, Rule, Rules, Table},
-        world::{run, with_teams},
+        world::with_teams,
     },
     SEQUENCES, Step, all, beginning,
     compare::differences,
-    steps,
+    run, steps,
 };
 
 #[test]
@@ -55,6 +55,7 @@ fn every_wrong_rule_would_be_noticed() {
 #[tokio::test]
 async fn every_wrong_row_would_be_noticed() {
     with_teams(async |pool| {
+        let connection = &mut *pool.acquire().await.expect("a connection");
         let mut steps: Vec<Step> = beginning().into_iter().enumerate().collect();
         steps.push((50, Action::SoftDelete((Table::Members, 11), 1)));
         for wrong in [
@@ -70,10 +71,10 @@ async fn every_wrong_row_would_be_noticed() {
             "DELETE FROM visits",
         ] {
             let mut graph = Graph::default();
-            let (_, operations) = all(pool, &mut graph, &steps).await.unwrap();
-            assert_eq!(differences(pool, &graph, &operations).await, "");
-            run(pool, wrong).await;
-            assert_ne!(differences(pool, &graph, &operations).await, "", "{wrong}");
+            let followed = all(connection, &mut graph, &steps).await.unwrap();
+            assert_eq!(differences(connection, &graph, &followed.operations).await, "");
+            run(connection, wrong).await;
+            assert_ne!(differences(connection, &graph, &followed.operations).await, "", "{wrong}");
         }
     })
     .await;
