@@ -46,8 +46,9 @@ enum Task {
     Bench(bench::Options),
     /// Judge statements that sqlsmith writes about tables of ours.
     Sqlsmith(sqlsmith::Options),
-    /// Run a command (a shell without one) while private database servers are up; the variables
-    /// that the tests read tell it where they are.
+    /// Run a command (a shell without one) while private database servers are up: of each kind one,
+    /// and one that tests may end, as it is started again. The variables that the tests read tell it
+    /// where they are.
     Serve {
         /// Leave a server out.
         #[arg(long, value_name = "SERVER")]
@@ -110,6 +111,10 @@ fn serve(without: &[server::Kind], mut command: Vec<String>) -> Result<bool> {
     for kind in server::Kind::ALL {
         if !without.contains(&kind) {
             child.env(kind.variable(), server::start(&guard, kind, true)?);
+            child.env(
+                kind.reviving_variable(),
+                server::start_reviving(&guard, kind)?,
+            );
         }
     }
     Ok(child.status()?.success())

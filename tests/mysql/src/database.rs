@@ -13,6 +13,9 @@ use crate::{seed, sql};
 
 const VARIABLE: &str = "SOFT_DELETE_TEST_MYSQL_URL";
 
+/// Where a server is that a test may end; empty where none may be ended.
+pub(crate) const REVIVING: &str = "SOFT_DELETE_TEST_MYSQL_REVIVING_URL";
+
 /// A migrated database with the rows of the seed; it is dropped whatever the test does.
 pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&MySqlPool)) {
     with_address("contacts", async |pool, _| {
@@ -67,6 +70,27 @@ pub(crate) async fn open(address: &str) -> MySqlPool {
     MySqlPool::connect_with(options.database(address))
         .await
         .expect("the new database answers")
+}
+
+/// An empty migrated database on a server that is thrown away with it.
+pub(crate) async fn on_server(options: MySqlConnectOptions) -> MySqlPool {
+    // A pool waits where the test before has ended the server.
+    let admin = MySqlPool::connect_with(options.clone())
+        .await
+        .expect("the server answers");
+    let name = format!("soft_delete_test_{}", Uuid::new_v4().simple());
+    admin
+        .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .await
+        .expect("the account may create a database");
+    let pool = MySqlPool::connect_with(options.database(&name))
+        .await
+        .expect("the server answers twice");
+    sqlx::migrate!()
+        .run(&pool)
+        .await
+        .expect("the migrations run");
+    pool
 }
 
 fn server() -> MySqlConnectOptions {

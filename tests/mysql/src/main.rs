@@ -10,6 +10,8 @@ mod lifecycle;
 mod lost;
 #[path = "../../sqlite/src/purge/mod.rs"]
 mod purge;
+#[path = "../../postgres/src/restart.rs"]
+mod restart;
 #[path = "../../sqlite/src/runtime/mod.rs"]
 mod runtime;
 #[path = "../../sqlite/src/scoped/mod.rs"]

@@ -88,3 +88,21 @@ pub(crate) const LOCKS_ROWS: bool = true;
 pub(crate) fn waiting(_: &str) -> Option<String> {
     None
 }
+
+/// A query for the file that begins with the server's process, and the signal that ends the server
+/// without a checkpoint: what was not written has to be recovered.
+pub(crate) const SERVER: (&str, &str) = ("SELECT @@pid_file", "KILL");
+
+/// Lets whoever deletes this row of a table sleep in the middle of the statement.
+pub(crate) fn sleeper(table: &str, id: i64) -> String {
+    format!(
+        "CREATE TRIGGER sleeper BEFORE DELETE ON {table} FOR EACH ROW \
+         IF OLD.id = {id} THEN DO SLEEP(600); END IF"
+    )
+}
+
+pub(crate) const NO_SLEEPER: &str = "DROP TRIGGER sleeper";
+
+/// How many sleep.
+pub(crate) const SLEEPING: &str =
+    "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep'";

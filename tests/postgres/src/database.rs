@@ -13,6 +13,9 @@ use crate::{seed, sql};
 
 const VARIABLE: &str = "SOFT_DELETE_TEST_POSTGRES_URL";
 
+/// Where a server is that a test may end; empty where none may be ended.
+pub(crate) const REVIVING: &str = "SOFT_DELETE_TEST_POSTGRES_REVIVING_URL";
+
 /// A migrated schema with the rows of the seed; it is dropped whatever the test does.
 pub(crate) async fn with_contacts(test: impl AsyncFnOnce(&PgPool)) {
     with_address("contacts", async |pool, _| {
@@ -67,6 +70,27 @@ pub(crate) async fn open(address: &str) -> PgPool {
     PgPool::connect_with(options.options([("search_path", address)]))
         .await
         .expect("the server answers twice")
+}
+
+/// An empty migrated schema on a server that is thrown away with it.
+pub(crate) async fn on_server(options: PgConnectOptions) -> PgPool {
+    // A pool waits where the test before has ended the server.
+    let admin = PgPool::connect_with(options.clone())
+        .await
+        .expect("the server answers");
+    let name = format!("soft_delete_test_{}", Uuid::new_v4().simple());
+    admin
+        .execute(AssertSqlSafe(format!("CREATE SCHEMA {name}")))
+        .await
+        .expect("the account may create a schema");
+    let pool = PgPool::connect_with(options.options([("search_path", &name)]))
+        .await
+        .expect("the server answers twice");
+    sqlx::migrate!()
+        .run(&pool)
+        .await
+        .expect("the migrations run");
+    pool
 }
 
 fn server() -> PgConnectOptions {

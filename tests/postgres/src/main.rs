@@ -8,6 +8,7 @@ mod lifecycle;
 mod lost;
 #[path = "../../sqlite/src/purge/mod.rs"]
 mod purge;
+mod restart;
 #[path = "../../sqlite/src/runtime/mod.rs"]
 mod runtime;
 #[path = "../../sqlite/src/scoped/mod.rs"]

@@ -97,3 +97,25 @@ pub(crate) fn waiting(address: &str) -> Option<String> {
          WHERE application_name = '{address}' AND wait_event_type = 'Lock'"
     ))
 }
+
+/// A query for the file that begins with the server's process, and the signal that ends the server
+/// without a checkpoint: what was not written has to be recovered.
+pub(crate) const SERVER: (&str, &str) = (
+    "SELECT current_setting('data_directory') || '/postmaster.pid'",
+    "QUIT",
+);
+
+/// Lets whoever deletes this row of a table sleep in the middle of the statement.
+pub(crate) fn sleeper(table: &str, id: i64) -> String {
+    format!(
+        "CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         IF OLD.id = {id} THEN PERFORM pg_sleep(600); END IF; RETURN OLD; END $$; \
+         CREATE TRIGGER sleeper BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION sleep()"
+    )
+}
+
+pub(crate) const NO_SLEEPER: &str = "DROP FUNCTION sleep CASCADE";
+
+/// How many sleep.
+pub(crate) const SLEEPING: &str =
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";

@@ -16,6 +16,7 @@ use crate::{
         races::race,
         shops::{ids, run},
     },
+    restart::{cut, with_reviving_server},
 };
 
 #[derive(SoftDeletable)]
@@ -85,6 +86,20 @@ async fn a_walk_takes_no_more_rows_than_it_may() {
         let report = purge(300).execute(pool).await.unwrap();
         assert_eq!((report.purged(), report.tables[0].blocked), (1095, 2));
         assert_eq!(ids(pool, "barns").await, [2500, 2501]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_walk_whose_server_ends_in_mid_batch_loses_that_batch_and_no_row() {
+    with_reviving_server(async |pool| {
+        let mut ledger = Ledger::of(["barns", "stalls"]);
+        ledger.make(pool, 4000).await;
+        cut(pool, &ledger, purge(300), "barns", 3000).await;
+        let report = purge(300).execute(pool).await.unwrap();
+        assert_eq!(report.stop, StopReason::Finished);
+        ledger.holds(pool).await;
+        ledger.is_done(pool).await;
     })
     .await;
 }

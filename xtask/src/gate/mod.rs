@@ -116,13 +116,22 @@ fn start_servers(
         if !needed || options.without.contains(&kind) {
             continue;
         }
+        let is_ended = wanted.iter().any(|own| own.needs() == Needs::Only(kind));
+        let mut reviving = String::new();
         let started = report.time(&format!("start {}", kind.word()), String::new(), || {
             let url = server::start(guard, kind, !options.no_install)?;
             runner.set(kind.variable(), &url);
+            if is_ended {
+                reviving = server::start_reviving(guard, kind)?;
+            }
+            runner.set(kind.reviving_variable(), &reviving);
             Ok(true)
         });
         if !started {
             missing.push(kind);
+        } else if is_ended && reviving.is_empty() {
+            let note = format!("{} names a server that stays up", kind.variable());
+            report.add(&format!("restart {}", kind.word()), Outcome::LeftOut, note);
         }
     }
     missing

@@ -11,7 +11,7 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, Once, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -56,6 +56,25 @@ impl Kind {
             Self::Mysql => "SOFT_DELETE_TEST_MYSQL_URL",
         }
     }
+
+    /// The variable that tells them where one is that they may end; empty where there is none.
+    pub(crate) const fn reviving_variable(self) -> &'static str {
+        match self {
+            Self::Postgres => "SOFT_DELETE_TEST_POSTGRES_REVIVING_URL",
+            Self::Mysql => "SOFT_DELETE_TEST_MYSQL_REVIVING_URL",
+        }
+    }
+
+    /// What makes the server remember each COMMIT when its process ends; the machine may not.
+    const fn durable(self) -> &'static [&'static str] {
+        match self {
+            Self::Postgres => &["-c", "synchronous_commit=on", "-c", "full_page_writes=on"],
+            Self::Mysql => &[
+                "--innodb-flush-log-at-trx-commit=2",
+                "--innodb-doublewrite=1",
+            ],
+        }
+    }
 }
 
 /// How long a server may take to answer.
@@ -67,12 +86,17 @@ const ATTEMPTS: usize = 3;
 /// The servers that we started and have to stop.
 static RUNNING: Mutex<Vec<Running>> = Mutex::new(Vec::new());
 
+/// One thread starts again those that revive.
+static REVIVING: Once = Once::new();
+
 #[derive(Debug)]
 struct Running {
     child: Child,
     pid_file: PathBuf,
     signal: &'static str,
     directory: PathBuf,
+    /// What starts it again when it has ended.
+    revives: Option<Command>,
 }
 
 /// Stops every server when it goes out of scope, also on a panic.
@@ -129,9 +153,7 @@ pub(crate) fn start_with(
     may_install: bool,
     options: &[&str],
 ) -> Result<String> {
-    if let Ok(url) = std::env::var(kind.variable())
-        && !url.is_empty()
-    {
+    if let Some(url) = given(kind.variable()) {
         println!("{}: {url} (from {})", kind.title(), kind.variable());
         return Ok(url);
     }
@@ -142,17 +164,60 @@ pub(crate) fn start_with(
         Programs::find(kind)
             .with_context(|| format!("{} is installed and not found", kind.title()))?
     };
+    attempt(kind, &programs, options, false)
+}
+
+/// Starts, behind [`start`], a server that is started again whenever it ends, and returns its URL: empty
+/// where that of the other came from the environment, which may know one of these too.
+pub(crate) fn start_reviving(_: &Guard, kind: Kind) -> Result<String> {
+    if let Some(url) = given(kind.reviving_variable()) {
+        return Ok(url);
+    }
+    if given(kind.variable()).is_some() {
+        return Ok(String::new());
+    }
+    let programs = Programs::find(kind).with_context(|| format!("{} is gone", kind.title()))?;
+    attempt(kind, &programs, kind.durable(), true)
+}
+
+fn given(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|url| !url.is_empty())
+}
+
+fn attempt(kind: Kind, programs: &Programs, options: &[&str], revives: bool) -> Result<String> {
     let mut last = None;
     for _ in 0..ATTEMPTS {
-        match launch(kind, &programs, options) {
+        match launch(kind, programs, options, revives) {
             Ok(url) => {
-                println!("{}: {url} ({})", kind.title(), programs.server.display());
+                let note = if revives { ", for tests to end" } else { "" };
+                println!(
+                    "{}{note}: {url} ({})",
+                    kind.title(),
+                    programs.server.display()
+                );
                 return Ok(url);
             }
             Err(error) => last = Some(error),
         }
     }
     Err(last.context("no attempt was made")?)
+}
+
+/// Starts again what has ended. The thread lives as long as we do: a server dies with the one that
+/// started it.
+fn revive() -> ! {
+    loop {
+        thread::sleep(Duration::from_millis(20));
+        let mut servers = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        for server in servers.iter_mut() {
+            if let Some(command) = &mut server.revives
+                && matches!(server.child.try_wait(), Ok(Some(_)))
+                && let Ok(child) = command.spawn()
+            {
+                server.child = child;
+            }
+        }
+    }
 }
 
 /// Finds a program that is no server, or installs it.
@@ -180,9 +245,13 @@ impl Programs {
     }
 }
 
-fn launch(kind: Kind, programs: &Programs, options: &[&str]) -> Result<String> {
+fn launch(kind: Kind, programs: &Programs, options: &[&str], revives: bool) -> Result<String> {
     let account = Account::for_server(kind)?;
-    let directory = stale::own_directory().join(kind.word());
+    let directory = stale::own_directory().join(if revives {
+        format!("{}-reviving", kind.word())
+    } else {
+        kind.word().to_owned()
+    });
     let _ = fs::remove_dir_all(&directory);
     stale::create(&directory)?;
     account.own(&directory)?;
@@ -193,7 +262,7 @@ fn launch(kind: Kind, programs: &Programs, options: &[&str]) -> Result<String> {
     };
     plan.command.args(options);
     let log = directory.join("log");
-    let child = spawn(plan.command, &log)?;
+    let child = spawn(&mut plan.command, &log)?;
     RUNNING
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -202,8 +271,16 @@ fn launch(kind: Kind, programs: &Programs, options: &[&str]) -> Result<String> {
             pid_file: plan.pid_file,
             signal: plan.signal,
             directory,
+            revives: None,
         });
     wait(kind, port, &log)?;
+    if revives {
+        let mut servers = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(server) = servers.last_mut() {
+            server.revives = Some(plan.command);
+        }
+        REVIVING.call_once(|| drop(thread::spawn(|| revive())));
+    }
     Ok(plan.url)
 }
 
@@ -216,7 +293,7 @@ struct Plan {
     url: String,
 }
 
-fn spawn(mut command: Command, log: &Path) -> Result<Child> {
+fn spawn(command: &mut Command, log: &Path) -> Result<Child> {
     use std::os::unix::process::CommandExt;
     let file = fs::File::create(log)?;
     command

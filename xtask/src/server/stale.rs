@@ -46,7 +46,12 @@ pub(super) fn clean() {
             continue;
         }
         let directory = entry.path();
-        for pid_file in ["postgres/data/postmaster.pid", "mysql/pid"] {
+        for pid_file in [
+            "postgres/data/postmaster.pid",
+            "postgres-reviving/data/postmaster.pid",
+            "mysql/pid",
+            "mysql-reviving/pid",
+        ] {
             let Some(pid) = read_pid(&directory.join(pid_file)) else {
                 continue;
             };

@@ -31,10 +31,10 @@ const TEST: &str =
 const BEGINS: &str = "it begins";
 const CHANGED: &str = "all is changed";
 
-const PROJECTS: i64 = 40;
+pub(crate) const PROJECTS: i64 = 40;
 const ISSUES: i64 = 50;
 /// Besides the projects: the team, a board of each project, the issues.
-const ALL: i64 = 1 + 2 * PROJECTS + PROJECTS * ISSUES;
+pub(crate) const ALL: i64 = 1 + 2 * PROJECTS + PROJECTS * ISSUES;
 
 /// Tells when all is changed, and waits to be killed.
 struct Stop;
@@ -106,7 +106,7 @@ fn until(line: &str, out: &mut BufReader<ChildStdout>) {
     }
 }
 
-async fn fill(pool: &Pool<Db>) {
+pub(crate) async fn fill(pool: &Pool<Db>) {
     run(pool, "INSERT INTO teams (id, name) VALUES (1, 'core')").await;
     let rows = |make: &dyn Fn(i64) -> String, count: i64| -> String {
         let rows: Vec<String> = (1..=count).map(make).collect();
@@ -134,7 +134,7 @@ async fn fill(pool: &Pool<Db>) {
 }
 
 /// How many rows are deleted, all counted at one moment; each has all of its record, or nothing of it.
-async fn deleted(pool: &Pool<Db>) -> i64 {
+pub(crate) async fn deleted(pool: &Pool<Db>) -> i64 {
     let tables = ["teams", "projects", "boards", "issues"];
     let sum = |test: &str| {
         let counts = tables.map(|table| format!("(SELECT count(*) FROM {table} WHERE {test})"));

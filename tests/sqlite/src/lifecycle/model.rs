@@ -6,7 +6,7 @@ use soft_delete::SoftDeletable;
 macro_rules! models {
     ($($Name:ident { $($field:ident: $ty:ty),* })*) => {$(
         #[derive(Debug, Clone, PartialEq, sqlx::FromRow, SoftDeletable)]
-        pub(super) struct $Name {
+        pub(crate) struct $Name {
             $(pub(super) $field: $ty,)*
             pub(super) deleted_at: Option<DateTime<Utc>>,
             pub(super) deleted_by: Option<i64>,
