@@ -154,7 +154,7 @@ pub struct KeyBinder<'o, DB: Backend> {
     wanted: usize,
     at: usize,
     operands: &'o mut DB::Operands,
-    bound: Result<(), BoxDynError>,
+    bound: Option<Result<(), BoxDynError>>,
 }
 
 impl<DB: Backend> KeyBinder<'_, DB> {
@@ -164,8 +164,9 @@ impl<DB: Backend> KeyBinder<'_, DB> {
         T: Encode<'t, DB> + Type<DB>,
     {
         if self.at == self.wanted {
-            self.bound = DB::bind_ours(self.operands, value, Token::new())
-                .map_err(|error| format!("Encoding the key failed: {error}").into());
+            let bound = DB::bind_ours(self.operands, value, Token::new());
+            let failed = |error| format!("Encoding the key failed: {error}").into();
+            self.bound = Some(bound.map_err(failed));
         }
         self.at += 1;
     }
@@ -188,10 +189,11 @@ fn bind_column<T: Lifecycle>(
         wanted,
         at: 0,
         operands,
-        bound: Err("the key has no such column".into()),
+        bound: None,
     };
     T::bind_key(key, &mut binder);
-    binder.bound
+    let absent = || Err("the key has no such column".into());
+    binder.bound.unwrap_or_else(absent)
 }
 
 /// Binds the columns of one key.

@@ -47,6 +47,20 @@ pub enum Effect {
     Remaining,
 }
 
+impl Effect {
+    /// True for a number of rows that stand in the way.
+    pub(crate) const fn is_hindrance(self) -> bool {
+        matches!(
+            self,
+            Self::Restricted
+                | Self::ParentDeleted
+                | Self::Orphaned
+                | Self::Conflict
+                | Self::Remaining
+        )
+    }
+}
+
 /// A statement and what its result means.
 #[derive(Debug)]
 pub struct Step {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_core::future::BoxFuture;
 use sqlx::Database;
 
 use crate::{
@@ -77,20 +78,25 @@ impl<'w, DB: Backend> Work<'w, DB> {
         DB::texts(self.connection, statement, Token::new()).await
     }
 
+    /// Runs a statement.
+    pub(crate) fn send(&mut self, text: &Text) -> BoxFuture<'_, sqlx::Result<DB::QueryResult>> {
+        let statement = self.values.statement(text);
+        DB::run(self.connection, statement, Token::new())
+    }
+
     /// Runs a statement and counts the rows affected.
     pub(crate) async fn run(&mut self, text: &Text) -> sqlx::Result<u64> {
-        let statement = self.values.statement(text);
-        let result = DB::run(self.connection, statement, Token::new()).await?;
+        let result = self.send(text).await?;
         Ok(DB::affected(&result, Token::new()))
     }
 
     /// The first row.
-    pub(crate) async fn fetch(
+    pub(crate) fn fetch(
         &mut self,
         text: &Text,
-    ) -> sqlx::Result<Option<<DB as Database>::Row>> {
+    ) -> BoxFuture<'_, sqlx::Result<Option<<DB as Database>::Row>>> {
         let statement = self.values.statement(text);
-        DB::fetch(self.connection, statement, Token::new()).await
+        DB::fetch(self.connection, statement, Token::new())
     }
 
     /// The number that a statement counts.
@@ -134,51 +140,29 @@ impl<'w, DB: Backend> Work<'w, DB> {
 
     /// Runs a step; the number of rows that it changed.
     pub(crate) async fn step(&mut self, step: &'static Step) -> Result<u64> {
-        let table = step.table;
-        match step.effect {
-            Effect::Lock => {
-                self.run(&step.text).await?;
-                Ok(0)
+        if step.effect.is_hindrance() {
+            let rows = self.count(&step.text).await?;
+            if rows > 0 {
+                self.hindrance(step, rows)?;
             }
-            Effect::Mark => Ok(self.run(&step.text).await?),
-            Effect::Change => {
-                let rows = self.run(&step.text).await?;
-                add(&mut self.outcome.dependents, table, rows);
-                Ok(rows)
-            }
-            Effect::OverwriteErased => {
-                let rows = self.run(&step.text).await?;
-                add(&mut self.outcome.dependents, table, rows);
-                add(&mut self.outcome.overwritten, table, rows);
-                Ok(rows)
-            }
-            Effect::OverwriteKept => {
-                let rows = self.run(&step.text).await?;
-                add(&mut self.outcome.overwritten, table, rows);
-                Ok(rows)
-            }
-            Effect::Detach => {
-                let rows = self.run(&step.text).await?;
-                add(&mut self.outcome.detached, table, rows);
-                Ok(rows)
-            }
-            Effect::Reattach => {
-                let rows = self.run(&step.text).await?;
-                add(&mut self.outcome.reattached, table, rows);
-                Ok(rows)
-            }
-            Effect::Restricted
-            | Effect::ParentDeleted
-            | Effect::Orphaned
-            | Effect::Conflict
-            | Effect::Remaining => {
-                let rows = self.count(&step.text).await?;
-                if rows > 0 {
-                    self.hindrance(step, rows)?;
-                }
-                Ok(0)
-            }
+            return Ok(0);
         }
+        let result = self.send(&step.text).await?;
+        let (table, rows) = (step.table, DB::affected(&result, Token::new()));
+        let outcome = &mut self.outcome;
+        match step.effect {
+            Effect::Lock => return Ok(0),
+            Effect::Change => add(&mut outcome.dependents, table, rows),
+            Effect::OverwriteErased => {
+                add(&mut outcome.dependents, table, rows);
+                add(&mut outcome.overwritten, table, rows);
+            }
+            Effect::OverwriteKept => add(&mut outcome.overwritten, table, rows),
+            Effect::Detach => add(&mut outcome.detached, table, rows),
+            Effect::Reattach => add(&mut outcome.reattached, table, rows),
+            _ => {}
+        }
+        Ok(rows)
     }
 
     /// Rows that stand in the way.

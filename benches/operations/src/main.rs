@@ -1,6 +1,6 @@
 //! An operation of soft-delete and the same statements by hand, so often that their instructions can
-//! be counted: `bench-operations ours|hand OPERATION TIMES`. `bench-operations check` tells whether
-//! both sides run the same statements.
+//! be counted: `bench-operations ours|hand OPERATION alone|in-transaction TIMES`. `bench-operations
+//! check` tells whether both sides run the same statements.
 
 mod hand;
 mod model;
@@ -10,7 +10,7 @@ use std::env;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use soft_delete::{Active, Deleted, SoftDeletable as _};
-use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use model::{Customer, Note};
 use statements::Statements;
@@ -24,6 +24,20 @@ const ACTOR: i64 = 7;
 enum Side {
     Ours,
     Hand,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Alone,
+    /// Between BEGIN and COMMIT of the caller.
+    InTransaction,
+}
+
+impl Way {
+    const ALL: [(&'static str, Self); 2] = [
+        ("alone", Self::Alone),
+        ("in-transaction", Self::InTransaction),
+    ];
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -46,11 +60,34 @@ impl Operation {
         ("purge-customer", Self::PurgeCustomer),
     ];
 
+    /// True where it opens no transaction, so that it runs in one of the caller's too.
+    const fn is_one_statement(self) -> bool {
+        matches!(
+            self,
+            Self::SoftDeleteNote | Self::RestoreNote | Self::PurgeNote
+        )
+    }
+
     const fn wants_deleted(self) -> bool {
         !matches!(self, Self::SoftDeleteNote | Self::SoftDeleteCustomer)
     }
 
-    async fn run(self, side: Side, connection: &mut SqliteConnection, id: i64) -> Result<()> {
+    async fn run(
+        self,
+        side: Side,
+        way: Way,
+        connection: &mut SqliteConnection,
+        id: i64,
+    ) -> Result<()> {
+        if way == Way::Alone {
+            return self.run_on(connection, side, id).await;
+        }
+        let mut transaction = connection.begin().await?;
+        self.run_on(&mut transaction, side, id).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn run_on(self, connection: &mut SqliteConnection, side: Side, id: i64) -> Result<()> {
         match (self, side) {
             (Self::SoftDeleteNote, Side::Ours) => {
                 let note: Deleted<Note> = Note::soft_delete_by_key(id).execute(connection).await?;
@@ -111,7 +148,7 @@ async fn main() -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["check"] => check().await,
-        [side, operation, times] => {
+        [side, operation, way, times] => {
             let side = match *side {
                 "ours" => Side::Ours,
                 "hand" => Side::Hand,
@@ -120,15 +157,19 @@ async fn main() -> Result<()> {
             let mut known = Operation::ALL.into_iter();
             let operation = known.find(|(name, _)| name == operation);
             let (_, operation) = operation.context("no such operation")?;
+            let known = Way::ALL.into_iter().find(|(name, _)| name == way);
+            let (_, way) = known.context("no such way")?;
             let times: i64 = times.parse()?;
             ensure!(times <= ROWS, "at most {ROWS} times");
             let mut connection = filled(operation).await?;
             for id in 1..=times {
-                operation.run(side, &mut connection, id).await?;
+                operation.run(side, way, &mut connection, id).await?;
             }
             Ok(())
         }
-        _ => bail!("bench-operations ours|hand OPERATION TIMES, or bench-operations check"),
+        _ => bail!(
+            "bench-operations ours|hand OPERATION alone|in-transaction TIMES, or bench-operations check"
+        ),
     }
 }
 
@@ -136,21 +177,25 @@ async fn main() -> Result<()> {
 async fn check() -> Result<()> {
     let heard = Statements::heard()?;
     for (name, operation) in Operation::ALL {
-        let mut texts = Vec::new();
-        for side in [Side::Ours, Side::Hand] {
-            let mut connection = filled(operation).await?;
-            heard.take();
-            operation.run(side, &mut connection, 1).await?;
-            texts.push(heard.take());
+        let ways = Way::ALL.into_iter();
+        let fits = |way: Way| way == Way::Alone || operation.is_one_statement();
+        for (called, way) in ways.filter(|(_, way)| fits(*way)) {
+            let mut texts = Vec::new();
+            for side in [Side::Ours, Side::Hand] {
+                let mut connection = filled(operation).await?;
+                heard.take();
+                operation.run(side, way, &mut connection, 1).await?;
+                texts.push(heard.take());
+            }
+            ensure!(!texts[0].is_empty(), "{name}: no statement was heard");
+            ensure!(
+                texts[0] == texts[1],
+                "{name} runs\n{}\nand by hand\n{}",
+                texts[0].join("\n"),
+                texts[1].join("\n")
+            );
+            println!("{name}\t{called}\t{}", texts[0].len());
         }
-        ensure!(!texts[0].is_empty(), "{name}: no statement was heard");
-        ensure!(
-            texts[0] == texts[1],
-            "{name} runs\n{}\nand by hand\n{}",
-            texts[0].join("\n"),
-            texts[1].join("\n")
-        );
-        println!("{name}\t{}", texts[0].len());
     }
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! The instructions of an operation next to those of the same statements by hand.
 
-use std::{path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 
 use super::{cargo, target};
 use crate::{process, server, workspace};
 
-/// The most that an operation of several statements may take of what it takes by hand.
+/// The most that an operation may take of what it takes by hand, BEGIN and COMMIT included.
 const AIM: f64 = 1.02;
 /// Between these two numbers of runs lies what is counted: the rest is the same in both.
 const TIMES: (u64, u64) = (200, 1000);
@@ -24,16 +24,19 @@ pub(super) fn run(repeat: u32) -> Result<bool> {
     let program = target().join("release/bench-operations");
     let known = process::output(Command::new(&program).arg("check"))?;
 
-    println!("\nSQLite in memory, instructions of one operation, least of {repeat}");
+    println!("\nSQLite in memory, instructions of one operation, median of {repeat}");
     println!(
-        "{:<24}{:>12}{:>12}{:>12}{:>9}{:>9}",
-        "", "statements", "by hand", "operation", "added", "ratio"
+        "{:<24}{:<16}{:>12}{:>12}{:>12}{:>9}{:>9}",
+        "", "", "statements", "by hand", "operation", "added", "ratio"
     );
     let mut reached = true;
     for line in known.lines() {
-        let (name, statements) = line.split_once('\t').context("no table of operations")?;
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [name, way, statements] = fields.as_slice() else {
+            bail!("no table of operations:\n{known}");
+        };
         let [hand, ours] = ["hand", "ours"].map(|side| -> Result<u64> {
-            let count = |times| least(&valgrind, &program, &[side, name], times, repeat);
+            let count = |times| median(&valgrind, &program, &[side, name, way], times, repeat);
             let (few, many) = (count(TIMES.0)?, count(TIMES.1)?);
             Ok(many.saturating_sub(few) / (TIMES.1 - TIMES.0))
         });
@@ -41,40 +44,54 @@ pub(super) fn run(repeat: u32) -> Result<bool> {
         #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
         let ratio = ours as f64 / hand as f64;
         println!(
-            "{name:<24}{statements:>12}{hand:>12}{ours:>12}{:>9}{ratio:>9.3}",
+            "{name:<24}{way:<16}{statements:>12}{hand:>12}{ours:>12}{:>9}{ratio:>9.3}",
             ours.saturating_sub(hand)
         );
-        if statements != "1" {
+        // Alone, one statement has no BEGIN and no COMMIT on either side.
+        if *statements != "1" || *way != "alone" {
             reached &= ratio <= AIM;
         }
     }
     println!(
-        "aim: a ratio of at most {AIM:.2} where there are several statements, BEGIN and COMMIT \
-         included: {}",
+        "aim: a ratio of at most {AIM:.2} wherever there are BEGIN and COMMIT: {}",
         if reached { "reached" } else { "NOT REACHED" }
     );
     Ok(reached)
 }
 
-/// The fewest instructions of some runs: the threads wait for each other by turning in circles, now
-/// and then.
-fn least(valgrind: &Path, program: &Path, what: &[&str], times: u64, repeat: u32) -> Result<u64> {
-    let mut least = u64::MAX;
-    for _ in 0..repeat {
-        let mut command = Command::new(valgrind);
-        command
-            .args(["--tool=cachegrind", "--cache-sim=no"])
-            .arg("--cachegrind-out-file=/dev/null")
-            .arg(program)
-            .args(what)
-            .arg(times.to_string());
-        let output = command.output().context("valgrind does not start")?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        let counted = said.lines().find_map(|line| line.split_once("refs:"));
-        let Some((_, counted)) = counted.filter(|_| output.status.success()) else {
-            bail!("valgrind counts nothing:\n{said}");
-        };
-        least = least.min(counted.trim().replace(',', "").parse()?);
+/// The instructions in the middle of some runs: malloc and the threads, who meet differently each time,
+/// move them by half a percent.
+fn median(valgrind: &Path, program: &Path, what: &[&str], times: u64, repeat: u32) -> Result<u64> {
+    let mut counts = (0..repeat)
+        .map(|_| count(valgrind, program, what, times))
+        .collect::<Result<Vec<u64>>>()?;
+    counts.sort_unstable();
+    Ok(counts[counts.len() / 2])
+}
+
+/// Counts all but the circles that a thread turns in before it sleeps on a lock, as they measure time.
+fn count(valgrind: &Path, program: &Path, what: &[&str], times: u64) -> Result<u64> {
+    let report = target().join("bench-operations.cachegrind");
+    let mut command = Command::new(valgrind);
+    command
+        .args(["--tool=cachegrind", "--cache-sim=no"])
+        .arg(format!("--cachegrind-out-file={}", report.display()))
+        .arg(program)
+        .args(what)
+        .arg(times.to_string());
+    let output = command.output().context("valgrind does not start")?;
+    if !output.status.success() {
+        bail!("{}", String::from_utf8_lossy(&output.stderr));
     }
-    Ok(least)
+    let report = fs::read_to_string(&report).context("valgrind counts nothing")?;
+    let (mut sum, mut waits) = (0, false);
+    for line in report.lines() {
+        if let Some(function) = line.strip_prefix("fn=") {
+            waits = function.contains("Mutex>::lock_contended");
+        } else if line.starts_with(|first: char| first.is_ascii_digit()) && !waits {
+            let counted = line.split(' ').nth(1).context("a line without a count")?;
+            sum += counted.parse::<u64>()?;
+        }
+    }
+    Ok(sum)
 }
