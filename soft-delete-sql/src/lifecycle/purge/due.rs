@@ -2,7 +2,7 @@
 
 use super::{age::Clock, text::table_name};
 use crate::{
-    Diagnostic, Schema, Scope,
+    Diagnostic, Dialect, Schema, Scope,
     lifecycle::graph::{self, Edge},
     schema::{Action, Table},
     scope::{condition_of, qualified},
@@ -130,8 +130,10 @@ fn blocker(schema: &Schema, table: usize, edge: &Edge, is_loop: bool) -> Blocker
         .map(|(column, referenced)| equal(column, referenced))
         .collect();
     let key = &schema.tables[table].primary_key;
-    if is_loop && !key.is_empty() {
-        // A row may reference itself.
+    let is_refused = matches!(edge.on_delete(schema), Action::NoAction | Action::Restrict);
+    // A row may reference itself; InnoDB then does not let it go, unless the foreign key takes it along.
+    let keeps_itself = dialect == Dialect::Mysql && is_refused;
+    if is_loop && !key.is_empty() && !keeps_itself {
         let same: Vec<String> = key.iter().map(|name| equal(name, name)).collect();
         tests.push(format!("NOT ({})", same.join(" AND ")));
     }
@@ -143,7 +145,7 @@ fn blocker(schema: &Schema, table: usize, edge: &Edge, is_loop: bool) -> Blocker
             tests.join(" AND ")
         ),
         is_loop,
-        is_refused: matches!(edge.on_delete(schema), Action::NoAction | Action::Restrict),
+        is_refused,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Rows of one table, each of which hangs on the next.
 
-use soft_delete::{Error, SoftDeletable, Tombstones};
+use std::time::Duration;
+
+use soft_delete::{Error, Purge, SoftDeletable, Tombstones};
 use test_cases::Dialect;
 
 use super::{
@@ -65,6 +67,26 @@ async fn a_chain_goes_from_its_last_row_up() {
         let outcome = Shift::purge_all(all).execute(pool).await.unwrap();
         assert_eq!(outcome.rows_affected(), 3);
         assert_eq!(rows(pool, "shifts").await, (vec![1, 2, 3, 4], vec![]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_row_that_references_itself_is_purged_by_its_age_or_blocked() {
+    with_teams(async |pool| {
+        run(pool, SHIFTS).await;
+        let old = "UPDATE shifts SET deleted_at = '2020-01-01 00:00:00' WHERE id IN (4, 5, 6, 7)";
+        run(pool, old).await;
+        let purge = Purge::of::<Shift>().older_than(Duration::from_hours(1));
+        let report = purge.execute(pool).await.unwrap();
+        let [shifts] = report.tables.as_slice() else {
+            panic!("{report:?}");
+        };
+        if sql::DIALECT == Dialect::Mysql {
+            assert_eq!((shifts.purged, shifts.blocked), (3, 1));
+        } else {
+            assert_eq!((shifts.purged, shifts.blocked), (4, 0));
+        }
     })
     .await;
 }
