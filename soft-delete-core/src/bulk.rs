@@ -157,7 +157,7 @@ impl<T: Lifecycle, A> BulkOperation<T, SoftDelete, A> {
 
 impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
     /// Runs the operation. Rows that are not in the state it wants are passed over, and so are rows that a
-    /// restore cannot bring back: [`Outcome::left_deleted`] tells how many.
+    /// restore cannot bring back, and rows on hold of a purge: [`Outcome::left_deleted`] tells how many.
     ///
     /// # Errors
     ///
@@ -242,12 +242,19 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
             };
             work.outcome.rows_affected +=
                 rows.map_err(|error| conflict(plan.table, kind, error))?;
+            let mut all = false;
             if let Some(text) = change.left(which) {
                 let rows = work.count(text).await?;
+                all = rows == 0;
                 if rows > 0 {
                     let table = plan.table;
                     let left = LeftDeleted::Blocked(TableRows { table, rows });
                     work.outcome.left.push(left);
+                }
+            }
+            if !all {
+                for block in change.blocks(which) {
+                    work.step(block).await?;
                 }
             }
             outcome = work.outcome;

@@ -77,7 +77,8 @@ impl Outcome {
         &self.overwritten
     }
 
-    /// The rows that a restore left deleted; always empty unless it was told to leave them.
+    /// The rows that a restore left deleted, always empty unless it was told to leave them; and those on hold,
+    /// which a purge of many left.
     #[must_use]
     pub fn left_deleted(&self) -> &[LeftDeleted] {
         &self.left

@@ -115,6 +115,8 @@ pub struct Change {
     pub returns: bool,
     /// What can stand in the way of one key.
     pub checks: &'static [Step],
+    /// What stands in the way of many rows: it is asked about those that the statement has left as they were.
+    pub blocks: &'static [(Which, Step)],
     /// What follows, for the rows of the operation.
     pub stages: &'static [Stage],
 }
@@ -140,6 +142,13 @@ impl Change {
     /// How many of the rows are still deleted.
     pub(crate) fn left(&self, which: Which) -> Option<&'static Text> {
         of(self.left, which)
+    }
+
+    /// What stands in the way of many rows.
+    pub(crate) fn blocks(&self, which: Which) -> impl Iterator<Item = &'static Step> + use<> {
+        let own = self.blocks.iter();
+        own.filter(move |(known, _)| *known == which)
+            .map(|(_, step)| step)
     }
 
     /// The keys of the rows that it would change.

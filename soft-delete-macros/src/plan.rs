@@ -42,22 +42,26 @@ impl Out<'_> {
     }
 
     fn texts(&self, texts: &[(Which, Text)]) -> TokenStream {
-        let private = self.private;
         let texts = texts.iter().map(|(which, text)| {
-            let which = format_ident!(
-                "{}",
-                match which {
-                    Which::Key => "Key",
-                    Which::Keys => "Keys",
-                    Which::DeletedBy => "DeletedBy",
-                    Which::Operation => "Operation",
-                    Which::Between => "Between",
-                }
-            );
-            let text = self.text(text);
-            quote!((#private::Which::#which, #text))
+            let (which, text) = (self.which(*which), self.text(text));
+            quote!((#which, #text))
         });
         quote!(&[#(#texts),*])
+    }
+
+    fn which(&self, which: Which) -> TokenStream {
+        let private = self.private;
+        let which = format_ident!(
+            "{}",
+            match which {
+                Which::Key => "Key",
+                Which::Keys => "Keys",
+                Which::DeletedBy => "DeletedBy",
+                Which::Operation => "Operation",
+                Which::Between => "Between",
+            }
+        );
+        quote!(#private::Which::#which)
     }
 
     fn step(&self, step: &Step) -> TokenStream {
@@ -115,6 +119,10 @@ impl Out<'_> {
         let keys = self.texts(&change.keys);
         let (left, audits) = (self.texts(&change.left), self.texts(&change.audits));
         let (checks, stages) = (self.steps(&change.checks), self.stages(&change.stages));
+        let blocks = change.blocks.iter().map(|(which, step)| {
+            let (which, step) = (self.which(*which), self.step(step));
+            quote!((#which, #step))
+        });
         quote! {
             #private::Change {
                 locks: #locks,
@@ -124,6 +132,7 @@ impl Out<'_> {
                 left: #left,
                 returns: #returns,
                 checks: #checks,
+                blocks: &[#(#blocks),*],
                 stages: #stages,
             }
         }

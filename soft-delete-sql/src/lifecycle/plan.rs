@@ -49,6 +49,9 @@ pub struct Change {
     pub returns: bool,
     /// What can stand in the way of one key.
     pub checks: Vec<Step>,
+    /// What stands in the way of many rows, for each way to name them: it is asked about those that the
+    /// statement has left as they were.
+    pub blocks: Vec<(Which, Step)>,
     /// What follows, for the rows of the operation.
     pub stages: Vec<Stage>,
 }
@@ -314,12 +317,26 @@ impl<'s> Draft<'s> {
 
     /// The condition of each way to name rows of the root (`c`).
     pub(super) fn ways(&self, deleted: bool) -> Vec<(Which, String)> {
+        self.ways_of("c", deleted)
+    }
+
+    /// The condition of each way to name many rows of the root (`p`).
+    pub(super) fn ways_of_many(&self, deleted: bool) -> Vec<(Which, String)> {
+        let mut ways = self.ways_of("p", deleted);
+        ways.retain(|(which, _)| *which != Which::Key);
+        ways
+    }
+
+    fn ways_of(&self, alias: &str, deleted: bool) -> Vec<(Which, String)> {
         let rows = self.root();
-        let mut ways = vec![(Which::Key, rows.of_key("c")), (Which::Keys, self.keys())];
+        let mut ways = vec![
+            (Which::Key, rows.of_key(alias)),
+            (Which::Keys, self.keys(alias)),
+        ];
         if !deleted {
             return ways;
         }
-        let column = |name: &str| rows.column("c", name);
+        let column = |name: &str| rows.column(alias, name);
         if record::column(rows.table, record::ACTOR).is_some() {
             let actor = format!("{} = {}", column(record::ACTOR), Param::DeletedBy.hole());
             ways.push((Which::DeletedBy, actor));
@@ -342,7 +359,7 @@ impl<'s> Draft<'s> {
     }
 
     /// One of many keys; the last are repeated where there are fewer.
-    fn keys(&self) -> String {
+    fn keys(&self, alias: &str) -> String {
         let rows = self.root();
         let key = &rows.table.primary_key;
         let hole = |at: usize| Param::Keys(at).hole();
@@ -351,9 +368,12 @@ impl<'s> Draft<'s> {
             holes.join(", ")
         };
         if let [column] = key.as_slice() {
-            return format!("{} IN ({})", rows.column("c", column), holes(0, KEYS));
+            return format!("{} IN ({})", rows.column(alias, column), holes(0, KEYS));
         }
-        let columns: Vec<String> = key.iter().map(|column| rows.column("c", column)).collect();
+        let columns: Vec<String> = key
+            .iter()
+            .map(|column| rows.column(alias, column))
+            .collect();
         let tuples: Vec<String> = (0..KEYS)
             .map(|at| format!("({})", holes(at * key.len(), key.len())))
             .collect();
@@ -446,15 +466,13 @@ pub(super) fn roots(
         .collect()
 }
 
-/// How many of the root's rows are deleted, for every way to name many.
-pub(super) fn left(draft: &Draft<'_>) -> Vec<(Which, Text)> {
+/// How many of the root's rows are deleted and meet the conditions, for every way to name many.
+pub(super) fn left(draft: &Draft<'_>, conditions: &[String]) -> Vec<(Which, Text)> {
     let rows = draft.root();
     let count = |condition: String| {
-        draft.text(&format!(
-            "SELECT count(*) FROM {} WHERE {condition} AND {}",
-            rows.named("c"),
-            rows.deleted("c")
-        ))
+        let tests = [&[condition, rows.deleted("c")], conditions].concat();
+        let (named, tests) = (rows.named("c"), tests.join(" AND "));
+        draft.text(&format!("SELECT count(*) FROM {named} WHERE {tests}"))
     };
     let ways = draft.ways(true).into_iter();
     ways.filter(|(which, _)| *which != Which::Key)

@@ -28,12 +28,8 @@ pub(super) fn change(draft: &Draft<'_>, kind: Kind) -> Change {
     let staged = is_staged(draft, kind);
     let is_kept = kind == Kind::Erase && personal::is_kept(rows.table);
     let set = [(record::OPERATION.to_owned(), rows.operation_id())];
-    let blocks = |edge: &&Edge| {
-        if is_kept {
-            return edge.policy == Some(Policy::Restrict);
-        }
-        !staged || !matches!(edge.policy, Some(Policy::Cascade | Policy::Detach))
-    };
+    // The stages look at what references the rows of the operation, these and those that follow them.
+    let blocks = |edge: &&Edge| !staged && (!is_kept || edge.policy == Some(Policy::Restrict));
     let and_active =
         |child: Rows<'_>, alias: &str| -> Option<String> { is_kept.then(|| child.active(alias)) };
     let absent: Vec<Absent> = references(draft, draft.root)
@@ -54,7 +50,7 @@ pub(super) fn change(draft: &Draft<'_>, kind: Kind) -> Change {
     let tests = |condition: String| -> Vec<String> {
         Some(condition)
             .into_iter()
-            .chain(eligible(rows, kind))
+            .chain(eligible(rows, "c", kind))
             .collect()
     };
     let audit = audit(draft, draft.root, kind, "c");
@@ -81,26 +77,38 @@ pub(super) fn change(draft: &Draft<'_>, kind: Kind) -> Change {
             .collect(),
         _ => Vec::new(),
     };
-    let checks = references(draft, draft.root)
-        .filter(blocks)
-        .map(|edge| {
-            let own = Some(rows.of_key("p")).into_iter();
-            let tests: Vec<String> = own.chain(and_active(draft.rows(edge.child), "c")).collect();
-            blocker(draft, edge, &tests)
-        })
+    let stays = |edge: &Edge, of: Vec<String>| {
+        let more = and_active(draft.rows(edge.child), "c");
+        let tests: Vec<String> = of.into_iter().chain(more).collect();
+        blocker(draft, edge, &tests)
+    };
+    let blocking = || references(draft, draft.root).filter(blocks);
+    let checks = blocking()
+        .map(|edge| stays(edge, vec![rows.of_key("p")]))
         .collect();
+    let many = draft.ways_of_many(kind == Kind::Purge);
+    let blocks_many = many.iter().flat_map(|(which, of)| {
+        let mut tests = vec![of.clone()];
+        tests.extend(eligible(rows, "p", kind));
+        let stays = &stays;
+        blocking().map(move |edge| (*which, stays(edge, tests.clone())))
+    });
+    let blocks_many = blocks_many.collect();
     Change {
         locks: Vec::new(),
         roots,
         audits,
-        keys: keys(draft, kind == Kind::Purge, &eligible(rows, kind)),
+        keys: keys(draft, kind == Kind::Purge, &eligible(rows, "c", kind)),
         left: if kind == Kind::Purge {
-            left(draft)
+            // What the operation has marked goes later.
+            let stays = staged.then(|| of_another(rows));
+            left(draft, &stays.into_iter().collect::<Vec<String>>())
         } else {
             Vec::new()
         },
         returns: false,
         checks,
+        blocks: blocks_many,
         stages: if staged {
             stages(draft, kind)
         } else {
@@ -134,13 +142,14 @@ fn audit(draft: &Draft<'_>, table: usize, kind: Kind, row: &str) -> Option<Strin
     super::audit::insert(draft.schema, draft.rows(table).table, row, word, run)
 }
 
-/// What makes a row (`c`) one to remove.
-fn eligible(rows: Rows<'_>, kind: Kind) -> Vec<String> {
+/// What makes a row one to remove.
+fn eligible(rows: Rows<'_>, alias: &str, kind: Kind) -> Vec<String> {
     if kind == Kind::Erase {
         return Vec::new();
     }
-    let held = rows.held("c").map(|held| format!("({held}) IS NOT TRUE"));
-    Some(rows.deleted("c")).into_iter().chain(held).collect()
+    let held = rows.held(alias);
+    let held = held.map(|held| format!("({held}) IS NOT TRUE"));
+    Some(rows.deleted(alias)).into_iter().chain(held).collect()
 }
 
 /// The foreign keys to a table.
@@ -283,7 +292,7 @@ fn mark(draft: &Draft<'_>, edge: &Edge, kind: Kind) -> Step {
     let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
     let set = [(record::OPERATION.to_owned(), child.operation_id())];
     let mut tests = vec![parent.of_operation("p"), of_another(child)];
-    tests.extend(eligible(child, kind));
+    tests.extend(eligible(child, "c", kind));
     let sql = draft.joined(edge).update(&set, &tests, &[]);
     draft.step(Effect::Mark, edge.child, &sql)
 }

@@ -57,9 +57,10 @@ pub(super) fn restore(draft: &Draft<'_>) -> Restore {
             roots,
             audits: Vec::new(),
             keys: keys(draft, true, &[rows.restorable("c")]),
-            left: left_of(draft),
+            left: left_of(draft, &[]),
             returns: stages.is_empty() && !draft.returning().is_empty(),
             checks,
+            blocks: Vec::new(),
             stages,
         },
     }

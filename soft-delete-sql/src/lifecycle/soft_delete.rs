@@ -36,19 +36,26 @@ pub(super) fn change(draft: &Draft<'_>) -> Option<Change> {
             }
         })
         .collect();
+    let restricted = |edge: &Edge, of: String| {
+        let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
+        let from = format!(
+            "{} JOIN {} ON {}",
+            child.named("c"),
+            parent.named("p"),
+            draft.on(edge, "c", "p")
+        );
+        let sql = draft.count(&from, &[of, parent.active("p"), child.active("c")]);
+        draft.step(Effect::Restricted, edge.child, &sql)
+    };
     let checks = restricts()
-        .map(|edge| {
-            let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
-            let from = format!(
-                "{} JOIN {} ON {}",
-                child.named("c"),
-                parent.named("p"),
-                draft.on(edge, "c", "p")
-            );
-            let sql = draft.count(&from, &[parent.of_key("p"), child.active("c")]);
-            draft.step(Effect::Restricted, edge.child, &sql)
-        })
+        .map(|edge| restricted(edge, rows.of_key("p")))
         .collect();
+    let many = draft.ways_of_many(false);
+    let blocks = many.iter().flat_map(|(which, of)| {
+        let restricted = &restricted;
+        restricts().map(move |edge| (*which, restricted(edge, of.clone())))
+    });
+    let blocks = blocks.collect();
     let roots = roots(draft, false, true, |condition| {
         update_root(draft, &set, &[condition, rows.active("c")], &absent)
     });
@@ -72,6 +79,7 @@ pub(super) fn change(draft: &Draft<'_>) -> Option<Change> {
         left: Vec::new(),
         returns: !draft.returning().is_empty(),
         checks,
+        blocks,
         stages: stages(draft),
     })
 }

@@ -1,7 +1,7 @@
 //! Operations on many rows.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use soft_delete::{Error, LeftDeleted, SoftDeletable, Tombstones};
+use soft_delete::{Error, LeftDeleted, Outcome, SoftDeletable, Tombstones};
 
 use super::{
     model::{Card, Issue, Member, Project, Team},
@@ -126,6 +126,56 @@ async fn a_restore_of_many_operations_follows_each() {
             .await
             .unwrap();
         assert_eq!(live(pool).await, before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_stays_forbids_a_removal_of_many() {
+    with_teams(async |pool| {
+        let by_invoice = |outcome: soft_delete::Result<Outcome>| {
+            let error = outcome.unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    Error::Restricted {
+                        table: "teams",
+                        by: "invoices",
+                        rows: 1
+                    }
+                ),
+                "{error:?}"
+            );
+        };
+        run(
+            pool,
+            "INSERT INTO invoices (id, team_id, total) VALUES (1, 2, 5)",
+        )
+        .await;
+        by_invoice(Team::erase_by_keys([2, 3]).execute(pool).await);
+        assert_eq!(rows(pool, "teams").await, (vec![1, 2], vec![]));
+        run(
+            pool,
+            "UPDATE invoices SET deleted_at = '2026-01-01 00:00:00'",
+        )
+        .await;
+        Team::soft_delete_by_keys([2]).execute(pool).await.unwrap();
+        let gone = || Tombstones::of_keys([2]);
+        by_invoice(Team::purge_all(gone()).execute(pool).await);
+        assert_eq!(rows(pool, "teams").await, (vec![1], vec![2]));
+
+        run(pool, "DELETE FROM invoices").await;
+        run(pool, "UPDATE teams SET legal_hold = TRUE WHERE id = 2").await;
+        let outcome = Team::purge_all(gone()).execute(pool).await.unwrap();
+        assert_eq!(outcome.rows_affected(), 0);
+        let [LeftDeleted::Blocked(left)] = outcome.left_deleted() else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!((left.table, left.rows), ("teams", 1));
+        run(pool, "UPDATE teams SET legal_hold = FALSE WHERE id = 2").await;
+        let outcome = Team::purge_all(gone()).execute(pool).await.unwrap();
+        assert_eq!(outcome.rows_affected(), 1);
+        assert_eq!(outcome.left_deleted(), []);
     })
     .await;
 }

@@ -125,26 +125,27 @@ async fn a_row_without_an_operation_is_restricted_too() {
         )
         .await;
         let code = || "SPRING".to_owned();
-        let error = VoucherCode::soft_delete_by_key(code())
-            .execute(pool)
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(
-                error,
-                Error::Restricted {
-                    table: "codes",
-                    by: "redemptions",
-                    rows: 2
-                }
-            ),
-            "{error:?}"
-        );
-        let many = VoucherCode::soft_delete_by_keys([code()])
-            .execute(pool)
-            .await
-            .unwrap();
-        assert_eq!(many.rows_affected(), 0);
+        for refused in [
+            VoucherCode::soft_delete_by_key(code()).dry_run(pool).await,
+            VoucherCode::soft_delete_by_keys([code()])
+                .execute(pool)
+                .await,
+            VoucherCode::erase_by_key(code()).execute(pool).await,
+            VoucherCode::erase_by_keys([code()]).execute(pool).await,
+        ] {
+            let error = refused.unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    Error::Restricted {
+                        table: "codes",
+                        by: "redemptions",
+                        rows: 2
+                    }
+                ),
+                "{error:?}"
+            );
+        }
         run(pool, "DELETE FROM redemptions").await;
         VoucherCode::soft_delete_by_key(code())
             .execute(pool)

@@ -12,7 +12,7 @@ pub(super) fn judge(
 ) -> Result<(), String> {
     let fits = match (expected, result) {
         (Expected::Done(_), Ok(None)) => true,
-        (Expected::Done(done), Ok(Some(outcome))) => *done == done_by(action, outcome),
+        (Expected::Done(done), Ok(Some(outcome))) => *done == done_by(outcome),
         (Expected::Refused(refusal), Err(error)) => is_refusal(action, refusal, error),
         _ => false,
     };
@@ -22,20 +22,18 @@ pub(super) fn judge(
     Err(format!("expected {expected:?}\ngot {result:?}"))
 }
 
-fn done_by(action: &Action, outcome: &Outcome) -> Done {
+fn done_by(outcome: &Outcome) -> Done {
     let counts = |rows: &[TableRows]| rows.iter().map(|rows| (rows.table, rows.rows)).collect();
     let blocked = outcome.left_deleted().iter().map(|left| match left {
         LeftDeleted::Blocked(rows) => rows.rows,
         _ => 0,
     });
-    // A purge passes rows on hold over, which is no matter of other rows.
-    let restores = matches!(action, Action::Restore(..) | Action::RestoreAll(..));
     Done {
         rows: outcome.rows_affected(),
         dependents: counts(outcome.dependents()),
         detached: counts(outcome.detached()),
         reattached: counts(outcome.reattached()),
-        blocked: blocked.filter(|_| restores).sum(),
+        blocked: blocked.sum(),
         leaves: outcome
             .left_deleted()
             .iter()

@@ -90,7 +90,11 @@ impl Graph {
             },
             Action::PurgeAll(table, rows) => {
                 let ids = self.tombstones(*table, rows);
-                self.remove(&ids, false)
+                let held = ids.iter().filter(|id| self.rows[id].held).count() as u64;
+                self.remove(&ids, false).map(|done| Done {
+                    blocked: held,
+                    ..done
+                })
             }
             Action::EraseAll(table, keys) => {
                 let ids: Vec<Id> = keys.iter().map(|key| (*table, *key)).collect();
