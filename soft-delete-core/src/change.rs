@@ -62,8 +62,25 @@ impl<DB: Backend> One<DB> {
         }
         if end == End::Commit && self.is_one_statement() {
             let mut connection = on.hold(Token::new()).await?;
-            return self.attempts(&mut connection).await;
+            let (row, rows_affected) = self.write(&mut connection).await?;
+            if rows_affected > 0 {
+                let outcome = Outcome {
+                    rows_affected,
+                    operation_id: self.values.id(),
+                    ..Outcome::default()
+                };
+                return Ok((row, outcome));
+            }
+            return Box::pin(self.once_more(&mut connection)).await;
         }
+        // Apart, as the future of one statement is small.
+        Box::pin(self.in_transaction(on, end)).await
+    }
+
+    async fn in_transaction<'c, On>(mut self: Box<Self>, on: On, end: End) -> Result<Done<DB>>
+    where
+        On: Transacts<'c, DB>,
+    {
         let mut transaction = on.open(Token::new()).await?;
         let done = self.attempts(&mut transaction).await;
         close(transaction, end, done).await
@@ -89,6 +106,13 @@ impl<DB: Backend> One<DB> {
             && !locks_parents
             && change.locks(Which::Key).next().is_none()
             && (change.returns || !self.kind.keeps())
+    }
+
+    async fn once_more(&mut self, connection: &mut DB::Connection) -> Result<Done<DB>> {
+        match self.refusal(connection).await? {
+            Some(error) => Err(error),
+            None => self.attempts(connection).await,
+        }
     }
 
     async fn attempts(&mut self, connection: &mut DB::Connection) -> Result<Done<DB>> {
@@ -132,23 +156,11 @@ impl<DB: Backend> One<DB> {
         if let Some(audit) = change.audit(Which::Key) {
             work.run(audit).await?;
         }
-        let root = change
-            .root(Which::Key)
-            .ok_or(Error::Contended { table: plan.table })?;
-        let mut row = None;
-        if change.returns {
-            row = work
-                .fetch(root)
-                .await
-                .map_err(|e| conflict(plan.table, kind, e))?;
-            work.outcome.rows_affected = u64::from(row.is_some());
-        } else {
-            let rows = work.run(root).await;
-            work.outcome.rows_affected = rows.map_err(|error| conflict(plan.table, kind, error))?;
-        }
-        if work.outcome.rows_affected == 0 {
+        let (mut row, rows_affected) = self.write(work.connection).await?;
+        if rows_affected == 0 {
             return Ok(None);
         }
+        work.outcome.rows_affected = rows_affected;
         if kind == Kind::Restore {
             for check in change.checks {
                 work.step(check).await?;
@@ -170,6 +182,25 @@ impl<DB: Backend> One<DB> {
             row = work.fetch(&plan.row).await?;
         }
         Ok(Some((row, work.outcome)))
+    }
+
+    /// Changes the row itself: the row where the statement returns it, and how many it changed.
+    async fn write(
+        &self,
+        connection: &mut DB::Connection,
+    ) -> Result<(Option<<DB as Database>::Row>, u64)> {
+        let (change, table) = (self.kind.change(self.plan), self.plan.table);
+        let root = change.root(Which::Key).ok_or(Error::Contended { table })?;
+        let statement = self.values.statement(root);
+        let failed = |error| conflict(table, self.kind, error);
+        if change.returns {
+            let row = DB::fetch(connection, statement, Token::new()).await;
+            let row = row.map_err(failed)?;
+            let rows = u64::from(row.is_some());
+            return Ok((row, rows));
+        }
+        let result = DB::run(connection, statement, Token::new()).await;
+        Ok((None, DB::affected(&result.map_err(failed)?, Token::new())))
     }
 
     /// Finds the operation that deleted the row; false where there is no deleted row.

@@ -12,11 +12,23 @@ use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::Result;
 
-/// How long the queries took.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Latency {
-    pub(crate) p50: Duration,
-    pub(crate) p99: Duration,
+/// How long queries took, in no order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Latencies(Vec<Duration>);
+
+impl Latencies {
+    /// Takes in those of another time.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
+    /// What this part of a hundred took at most.
+    pub(crate) fn percentile(&self, part: usize) -> Duration {
+        let mut times = self.0.clone();
+        times.sort_unstable();
+        let at = times.len() * part / 100;
+        times.get(at).copied().unwrap_or_default()
+    }
 }
 
 /// One every few milliseconds, whatever the last one took.
@@ -27,7 +39,7 @@ pub(crate) async fn beside<T>(
     pool: &PgPool,
     rows: i64,
     work: impl Future<Output = T>,
-) -> Result<(T, Latency)> {
+) -> Result<(T, Latencies)> {
     let is_over = Arc::new(AtomicBool::new(false));
     let options = (*pool.connect_options()).clone();
     let ends = is_over.clone();
@@ -40,21 +52,8 @@ pub(crate) async fn beside<T>(
     let done = work.await;
     is_over.store(true, Ordering::Relaxed);
     let times = tokio::task::spawn_blocking(|| queries.join()).await?;
-    let mut times = times.map_err(|_| "the queries panicked")??;
-    times.sort_unstable();
-    let at = |part: usize| {
-        times
-            .get(times.len() * part / 100)
-            .copied()
-            .unwrap_or_default()
-    };
-    Ok((
-        done,
-        Latency {
-            p50: at(50),
-            p99: at(99),
-        },
-    ))
+    let times = times.map_err(|_| "the queries panicked")??;
+    Ok((done, Latencies(times)))
 }
 
 async fn queries(

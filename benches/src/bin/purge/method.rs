@@ -16,6 +16,8 @@ use crate::Result;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
+    /// Removes nothing: what a query beside it waits, it waits for a processor.
+    Computing,
     Delete,
     ByHand,
     Purge,
@@ -35,7 +37,8 @@ pub(crate) struct Done {
 }
 
 impl Method {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Computing,
         Self::Delete,
         Self::ByHand,
         Self::Purge,
@@ -48,6 +51,7 @@ impl Method {
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Computing => "two queries that compute",
             Self::Delete => "one DELETE",
             Self::ByHand => "id IN (SELECT … LIMIT 1000)",
             Self::Purge => "purge",
@@ -67,6 +71,12 @@ impl Method {
     pub(crate) async fn run(self, pool: &PgPool, due: i64) -> Result<Done> {
         let begun = Instant::now();
         let (rows, memory) = match self {
+            Self::Computing => {
+                let sql = "SELECT count(*) FROM (SELECT generate_series(1, 30000000)) AS numbers";
+                let query = || sqlx::query_scalar::<_, i64>(sql).fetch_one(pool);
+                let (one, other) = tokio::join!(query(), query());
+                (one? + other?, 0)
+            }
             Self::Delete => {
                 let sql = "DELETE FROM items WHERE deleted_at IS NOT NULL \
                            AND deleted_at < now() - INTERVAL '30 days'";
