@@ -23,6 +23,7 @@ models! {
     Board { id: i64, project_id: i64 }
     Card { id: i64, board_id: i64 }
     Site { id: i64 }
+    Customer { id: i64 }
     Shift { id: i64 }
     Vote { issue_id: i64, team_id: i64, number: i64 }
 }

@@ -21,6 +21,8 @@ struct Seen {
     reason: Option<String>,
     detached: Option<i64>,
     detached_by: Option<String>,
+    personal: Option<String>,
+    erased: bool,
 }
 
 fn hexed(id: &str) -> String {
@@ -29,22 +31,49 @@ fn hexed(id: &str) -> String {
 
 fn wanted(id: Id, row: &Row, operations: &Operations) -> Seen {
     let hex = |step: usize| operations.get(&step).map(|id| hexed(&id.to_string()));
-    let by = row.deleted.filter(|_| id.0 != Table::Invoices);
+    let [_, has_actor, has_reason, has_operation] = recorded(id.0).map(|name| !name.is_empty());
+    let by = row.deleted;
+    let or_null = |value: &str| (!row.overwritten).then(|| value.to_owned());
+    let personal = match id.0 {
+        Table::Customers if row.overwritten => Some(format!("erased-{}", id.1)),
+        Table::Customers => Some(format!("mail {}", id.1)),
+        Table::Bills => or_null("own").or_else(|| Some("erased".to_owned())),
+        Table::Payments | Table::Parcels | Table::Calls => or_null("own"),
+        _ => None,
+    };
     Seen {
         references: row.references,
-        deleted: row.deleted.is_some(),
-        operation: by.and_then(|by| hex(by.operation)),
-        actor: by.map(|by| by.actor),
-        reason: by.map(|by| reason(by.operation)),
-        detached: row.detached.map(|(member, _)| member),
+        deleted: by.is_some(),
+        operation: by
+            .filter(|_| has_operation)
+            .and_then(|by| hex(by.operation)),
+        actor: by.filter(|by| has_actor && by.actor > 0).map(|by| by.actor),
+        // The reason is personal.
+        reason: by
+            .filter(|_| has_reason && !row.erased)
+            .map(|by| reason(by.operation)),
+        detached: row.detached.map(|(key, _)| key),
         detached_by: row.detached.and_then(|(_, step)| hex(step)),
+        personal,
+        erased: row.erased,
+    }
+}
+
+/// The marker, and the columns that record who, why and by which operation.
+fn recorded(table: Table) -> [&'static str; 4] {
+    let [marker, operation] = ["deleted_at", "deleted_operation"];
+    match table {
+        Table::Visits | Table::Bills | Table::Parcels | Table::Calls => ["", "", "", ""],
+        Table::Invoices => [marker, "", "", ""],
+        Table::Payments => [marker, "", "", operation],
+        _ => [marker, "deleted_by", "deleted_reason", operation],
     }
 }
 
 /// The key and the references of a table's rows.
 fn columns(table: Table) -> [&'static str; 3] {
     match table {
-        Table::Teams => ["id", "", ""],
+        Table::Teams | Table::Customers => ["id", "", ""],
         Table::Members => ["team_id * 10 + number", "team_id", ""],
         Table::Projects => ["id", "team_id", "parent_id"],
         Table::Issues => ["id", "project_id", "assignee_team * 10 + assignee_number"],
@@ -58,6 +87,8 @@ fn columns(table: Table) -> [&'static str; 3] {
         Table::Invoices => ["id", "team_id", ""],
         Table::Visits => ["id", "project_id", ""],
         Table::Sites => ["id", "next_id", "friend_id"],
+        Table::Payments | Table::Bills | Table::Calls => ["id", "customer_id", ""],
+        Table::Parcels => ["id", "bill_id", "sender_id"],
     }
 }
 
@@ -71,37 +102,45 @@ fn query() -> String {
 }
 
 fn select(table: Table) -> String {
-    let null = "NULL".to_owned();
-    let references = columns(table).map(|column| match column {
-        "" => null.clone(),
+    let or_null = |column: &str| match column {
+        "" => "NULL".to_owned(),
         column => column.to_owned(),
-    });
-    let has_marker = table != Table::Visits;
-    let is_recorded = has_marker && table != Table::Invoices;
-    let if_there = |is_there: bool, column: &str| {
-        let value = if is_there { column } else { &null };
-        value.to_owned()
     };
-    let operation = sql::operation("deleted_operation");
-    let recorded = ["deleted_by", "deleted_reason", &operation];
+    let operation = |column: &str| match column {
+        "" => "NULL".to_owned(),
+        column => sql::operation(column),
+    };
+    let [marker, actor, reason, by] = recorded(table);
     let (detached, detached_by) = match table {
         Table::Issues => (
             "detached_assignee_team * 10 + detached_assignee_number",
-            sql::operation("detached_assignee_team_operation"),
+            "detached_assignee_team_operation",
         ),
-        Table::Sites => (
-            "detached_friend_id",
-            sql::operation("detached_friend_id_operation"),
-        ),
-        _ => ("NULL", null.clone()),
+        Table::Sites => ("detached_friend_id", "detached_friend_id_operation"),
+        Table::Calls => ("detached_customer_id", "detached_customer_id_operation"),
+        _ => ("", ""),
+    };
+    let no_text = "CASE WHEN 1 = 0 THEN title END";
+    let (personal, erased) = match table {
+        Table::Issues => (no_text, no_text),
+        Table::Customers => ("email", ERASED),
+        Table::Payments => ("iban", ERASED),
+        Table::Bills => ("payer", ""),
+        Table::Parcels => ("recipient", ""),
+        Table::Calls => ("caller", ""),
+        _ => ("", ""),
     };
     let mut values = vec![format!("'{}'", table.name())];
-    values.extend(references);
-    values.push(if_there(has_marker, "deleted_at"));
-    values.extend(recorded.map(|column| if_there(is_recorded, column)));
-    values.extend([detached.to_owned(), detached_by]);
+    values.extend(columns(table).map(or_null));
+    values.extend([marker, actor, reason].map(or_null));
+    values.push(operation(by));
+    values.push(or_null(detached));
+    values.push(operation(detached_by));
+    values.extend([personal, erased].map(or_null));
     format!("SELECT {} FROM {}", values.join(", "), table.name())
 }
+
+const ERASED: &str = "CASE WHEN erased_at IS NULL THEN NULL ELSE 'yes' END";
 
 /// A row of the query, and when it was deleted.
 fn seen(row: &<Db as Database>::Row) -> sqlx::Result<(Id, Seen, Option<DateTime<Utc>>)> {
@@ -121,6 +160,8 @@ fn seen(row: &<Db as Database>::Row) -> sqlx::Result<(Id, Seen, Option<DateTime<
         reason: row.try_get(6)?,
         detached: row.try_get(8)?,
         detached_by: operation(9)?,
+        personal: row.try_get(10)?,
+        erased: row.try_get::<Option<String>, _>(11)?.is_some(),
     };
     Ok((id, found, moment))
 }
@@ -136,7 +177,8 @@ pub(super) async fn differences(
     let rows = sqlx::query(AssertSqlSafe(query())).fetch_all(connection);
     for row in rows.await.expect("the rows are read") {
         let (id, found, moment) = seen(&row).expect("the columns are of their types");
-        if let (Some(operation), Some(moment)) = (&found.operation, moment) {
+        // An erasure leaves the moment of a row that was deleted before.
+        if let (Some(operation), Some(moment), false) = (&found.operation, moment, found.erased) {
             moments.entry(operation.clone()).or_default().insert(moment);
         }
         all.insert(id, found);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{SEQUENCES, steps};
-use crate::lifecycle::simulation::{Action, Graph, Id, Policy::Cascade, Row};
+use crate::lifecycle::simulation::{Action, Expected, Graph, Id, Policy::Cascade, Refusal, Row};
 
 /// The rings: rows of one table, each of which hangs on the next by a cascade.
 fn rings(graph: &Graph) -> BTreeSet<Vec<Id>> {
@@ -75,5 +75,36 @@ fn the_sequences_meet_rings_in_every_operation() {
             .filter(|((its, rows), _)| *its == fate && *rows > 2);
         let count: usize = of_many.map(|(_, count)| count).sum();
         assert!(count >= 3, "{count} rings of three rows or more are {fate}");
+    }
+}
+
+#[test]
+fn the_sequences_meet_erasures_that_overwrite() {
+    let mut met: BTreeMap<&str, usize> = BTreeMap::new();
+    for seed in 1..=SEQUENCES {
+        let mut graph = Graph::default();
+        for (step, action) in steps(seed) {
+            match graph.apply(step, &action) {
+                Expected::Done(done) => {
+                    for table in done.overwritten.keys() {
+                        *met.entry(table).or_default() += 1;
+                    }
+                }
+                Expected::Refused(Refusal::Erased) => *met.entry("refused").or_default() += 1,
+                _ => {}
+            }
+        }
+    }
+    println!("{met:?}");
+    for what in [
+        "customers",
+        "payments",
+        "bills",
+        "parcels",
+        "calls",
+        "refused",
+    ] {
+        let count = met.get(what).copied().unwrap_or_default();
+        assert!(count >= 3, "{what}: {count}");
     }
 }

@@ -33,6 +33,7 @@ fn done_by(outcome: &Outcome) -> Done {
         dependents: counts(outcome.dependents()),
         detached: counts(outcome.detached()),
         reattached: counts(outcome.reattached()),
+        overwritten: counts(outcome.overwritten()),
         blocked: blocked.sum(),
         leaves: outcome
             .left_deleted()
@@ -56,7 +57,8 @@ fn is_refusal(action: &Action, refusal: &Refusal, error: &Error) -> bool {
         (Refusal::NotFound, Error::NotFound { table })
         | (Refusal::AlreadyDeleted, Error::AlreadyDeleted { table })
         | (Refusal::NotDeleted, Error::NotDeleted { table })
-        | (Refusal::Held, Error::Held { table }) => *table == own,
+        | (Refusal::Held, Error::Held { table })
+        | (Refusal::Erased, Error::Erased { table }) => *table == own,
         (Refusal::Conflict(of), Error::Conflict { table, .. }) => *table == of.name(),
         (Refusal::ParentDeleted(parents), Error::ParentDeleted { table, parent }) => {
             *table == own && parents.iter().any(|of| of.name() == *parent)

@@ -29,7 +29,7 @@ use crate::DbConnection;
 /// How many actions a sequence has.
 const LENGTH: usize = 40;
 /// How many sequences there are if nobody says it.
-const SEQUENCES: u64 = 16;
+const SEQUENCES: u64 = 32;
 
 /// A step's number stays its own when others are left out: it names the operation of the step.
 type Step = (usize, Action);
@@ -130,8 +130,13 @@ async fn all(
             break;
         }
         if let Ok(Some(outcome)) = &result
-            && let (Action::SoftDelete(..) | Action::SoftDeleteAll(..), Some(id)) =
-                (action, outcome.operation_id())
+            && let (
+                Action::SoftDelete(..)
+                | Action::SoftDeleteAll(..)
+                | Action::Remove(_, true)
+                | Action::EraseAll(..),
+                Some(id),
+            ) = (action, outcome.operation_id())
         {
             followed.operations.insert(*step, id);
         }
@@ -159,6 +164,7 @@ UPDATE projects SET parent_id = NULL;
 UPDATE sites SET next_id = NULL, friend_id = NULL;
 DELETE FROM visits; DELETE FROM invoices; DELETE FROM cards; DELETE FROM boards; DELETE FROM votes;
 DELETE FROM issues; DELETE FROM projects; DELETE FROM members; DELETE FROM teams; DELETE FROM sites;
+DELETE FROM parcels; DELETE FROM calls; DELETE FROM payments; DELETE FROM bills; DELETE FROM customers;
 ";
 
 fn reason(step: usize) -> String {

@@ -4,7 +4,7 @@ use soft_delete::{OperationId, Outcome, SoftDeletable, Tombstones};
 
 use super::{
     super::{
-        model::{Board, Card, Issue, Member, Project, Site, Team, Vote},
+        model::{Board, Card, Customer, Issue, Member, Project, Site, Team, Vote},
         simulation::{Action, Rows, Table},
     },
     Operations, reason, run,
@@ -50,6 +50,7 @@ macro_rules! on {
             Table::Boards => on!(@ Board, $T => $run),
             Table::Cards => on!(@ Card, $T => $run),
             Table::Sites => on!(@ Site, $T => $run),
+            Table::Customers => on!(@ Customer, $T => $run),
             table => panic!("{table:?} has no operations"),
         }
     };

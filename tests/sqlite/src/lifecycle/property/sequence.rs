@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use crate::lifecycle::simulation::{
     Action, Graph, Row, Rows,
     Table::{
-        self, Boards, Cards, Invoices, Issues, Members, Projects, Sites, Teams, Visits, Votes,
+        self, Bills, Boards, Calls, Cards, Customers, Invoices, Issues, Members, Parcels, Payments,
+        Projects, Sites, Teams, Visits, Votes,
     },
 };
 
@@ -38,8 +39,8 @@ impl Random {
 }
 
 /// The tables that have operations.
-const MODELS: [Table; 8] = [
-    Teams, Members, Projects, Issues, Votes, Boards, Cards, Sites,
+const MODELS: [Table; 9] = [
+    Teams, Members, Projects, Issues, Votes, Boards, Cards, Sites, Customers,
 ];
 
 fn row(references: [Option<i64>; 2], name: usize) -> Row {
@@ -86,6 +87,18 @@ pub(super) fn beginning() -> Vec<Action> {
         ((Sites, 7), row([None, None], 0)),
         ((Sites, 8), row([Some(7), None], 0)),
         ((Sites, 9), row([Some(8), Some(7)], 0)),
+        ((Customers, 1), row([None, None], 0)),
+        ((Customers, 2), row([None, None], 0)),
+        ((Customers, 3), row([None, None], 0)),
+        ((Payments, 1), row([Some(1), None], 0)),
+        ((Payments, 2), row([Some(1), None], 0)),
+        ((Payments, 3), row([Some(3), None], 0)),
+        ((Bills, 1), row([Some(1), None], 0)),
+        ((Bills, 2), row([Some(2), None], 0)),
+        ((Parcels, 1), row([Some(1), Some(2)], 0)),
+        ((Parcels, 2), row([Some(2), None], 0)),
+        ((Calls, 1), row([Some(1), None], 0)),
+        ((Calls, 2), row([Some(3), None], 0)),
     ];
     let mut actions: Vec<Action> = rows
         .into_iter()
@@ -161,7 +174,7 @@ fn next(random: &mut Random, graph: &Graph, steps: usize) -> Action {
         Teams
     } else if random.chance(25) {
         // Nothing else reaches them.
-        Sites
+        random.pick(&[Sites, Sites, Customers])
     } else {
         random.pick(&MODELS[1..])
     };
@@ -177,6 +190,14 @@ fn next(random: &mut Random, graph: &Graph, steps: usize) -> Action {
         tombstones.max_by_key(|(id, row)| (row.deleted.map(|by| by.operation), Reverse(**id)));
     if let Some((id, _)) = last.filter(|_| random.chance(10)) {
         return Action::Restore(*id, random.chance(50));
+    }
+    if table == Customers && random.chance(20) {
+        let id = (table, key(random, graph, table, None));
+        return Action::Remove(id, true);
+    }
+    if table == Sites && random.chance(15) {
+        let id = (table, key(random, graph, table, Some(true)));
+        return Action::Remove(id, false);
     }
     match random.below(100) {
         0..18 => insert(random, graph),
@@ -218,7 +239,7 @@ fn insert(random: &mut Random, graph: &Graph) -> Action {
     let state = random.chance(30).then_some(true);
     let mut parent = |table: Table| key(random, graph, table, state);
     let (id, references) = match table {
-        Teams => (None, [None, None]),
+        Teams | Customers => (None, [None, None]),
         Members | Invoices => (None, [Some(parent(Teams)), None]),
         Projects => {
             let (team, above) = (parent(Teams), parent(Projects));
@@ -231,6 +252,12 @@ fn insert(random: &mut Random, graph: &Graph) -> Action {
         Votes => {
             let (issue, member) = (parent(Issues), parent(Members));
             (Some(issue * 100 + member), [Some(issue), Some(member)])
+        }
+        Payments | Bills | Calls => (None, [Some(parent(Customers)), None]),
+        Parcels => {
+            let sender = Some(parent(Customers)).filter(|_| name > 0);
+            // These bills are always there.
+            (None, [Some(1 + i64::from(name == 2)), sender])
         }
         Boards | Visits => (None, [Some(parent(Projects)), None]),
         Cards => (None, [Some(parent(Boards)), None]),

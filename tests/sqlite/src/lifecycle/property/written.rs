@@ -36,6 +36,23 @@ pub(super) fn written(action: &Action) -> String {
                     "id, next_id, friend_id",
                     format!("{key}, {first}, {second}"),
                 ),
+                Table::Customers => (
+                    "id, name, email, city",
+                    format!("{key}, 'own', 'mail {key}', 'Bonn'"),
+                ),
+                Table::Payments => (
+                    "id, customer_id, iban, amount",
+                    format!("{key}, {first}, 'own', 1"),
+                ),
+                Table::Bills => (
+                    "id, customer_id, payer, amount",
+                    format!("{key}, {first}, 'own', 1"),
+                ),
+                Table::Parcels => (
+                    "id, bill_id, sender_id, recipient",
+                    format!("{key}, {first}, {second}, 'own'"),
+                ),
+                Table::Calls => ("id, customer_id, caller", format!("{key}, {first}, 'own'")),
                 Table::Invoices => ("id, team_id, total", format!("{key}, {first}, 1")),
             };
             format!("INSERT INTO {table_name} ({columns}) VALUES ({values})")

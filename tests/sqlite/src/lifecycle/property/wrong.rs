@@ -29,6 +29,8 @@ fn every_wrong_rule_would_be_noticed() {
         Rule::PurgesDeleted,
         Rule::Holds,
         Rule::Reattaches,
+        Rule::Overwrites,
+        Rule::ErasedStays,
     ] {
         let rules = Rules {
             broken: Some(rule),
@@ -58,6 +60,7 @@ async fn every_wrong_row_would_be_noticed() {
         let connection = &mut *pool.acquire().await.expect("a connection");
         let mut steps: Vec<Step> = beginning().into_iter().enumerate().collect();
         steps.push((50, Action::SoftDelete((Table::Members, 11), 1)));
+        steps.push((51, Action::Remove((Table::Customers, 1), true)));
         for wrong in [
             "UPDATE members SET deleted_by = 2 WHERE number = 1",
             "UPDATE votes SET deleted_reason = 'none' WHERE issue_id = 1",
@@ -69,6 +72,12 @@ async fn every_wrong_row_would_be_noticed() {
             "UPDATE issues SET detached_assignee_team = NULL WHERE id = 1",
             "UPDATE issues SET detached_assignee_team_operation = NULL WHERE id = 1",
             "DELETE FROM visits",
+            "UPDATE customers SET email = 'mail 1' WHERE id = 1",
+            "UPDATE bills SET payer = 'own' WHERE id = 1",
+            "UPDATE parcels SET recipient = 'own' WHERE id = 1",
+            "UPDATE calls SET caller = 'own' WHERE id = 1",
+            "UPDATE calls SET caller = NULL WHERE id = 2",
+            "UPDATE payments SET erased_at = NULL WHERE id = 1",
         ] {
             let mut graph = Graph::default();
             let followed = all(connection, &mut graph, &steps).await.unwrap();

@@ -13,6 +13,7 @@ pub(crate) struct Done {
     pub(crate) dependents: Counts,
     pub(crate) detached: Counts,
     pub(crate) reattached: Counts,
+    pub(crate) overwritten: Counts,
     /// Rows of the table itself that it passed over.
     pub(crate) blocked: u64,
     /// Other rows were left deleted.
@@ -26,6 +27,7 @@ pub(crate) enum Refusal {
     AlreadyDeleted,
     NotDeleted,
     Held,
+    Erased,
     Conflict(Table),
     ParentDeleted(Vec<Table>),
     Restricted(Vec<(Table, u64)>),

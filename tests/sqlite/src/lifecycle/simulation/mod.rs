@@ -86,19 +86,19 @@ impl Graph {
                 Some(row) if !erases && row.held && self.rules.hold(Rule::Holds) => {
                     Err(Refusal::Held)
                 }
-                Some(_) => self.remove(&[*id], *erases),
+                Some(_) => self.remove(step, &[*id], *erases),
             },
             Action::PurgeAll(table, rows) => {
                 let ids = self.tombstones(*table, rows);
                 let held = ids.iter().filter(|id| self.rows[id].held).count() as u64;
-                self.remove(&ids, false).map(|done| Done {
+                self.remove(step, &ids, false).map(|done| Done {
                     blocked: held,
                     ..done
                 })
             }
             Action::EraseAll(table, keys) => {
                 let ids: Vec<Id> = keys.iter().map(|key| (*table, *key)).collect();
-                self.remove(&ids, true)
+                self.remove(step, &ids, true)
             }
         };
         result.map_or_else(Expected::Refused, Expected::Done)

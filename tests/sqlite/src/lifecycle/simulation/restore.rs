@@ -47,6 +47,9 @@ impl Graph {
         if row.deleted.is_none() {
             return Err(Some(Refusal::NotDeleted));
         }
+        if row.erased && self.rules.hold(Rule::ErasedStays) {
+            return Err(Some(Refusal::Erased));
+        }
         let parents = self.deleted_parents(id, None, &Set::new());
         if !parents.is_empty() {
             return Err(Some(Refusal::ParentDeleted(parents)));
@@ -63,8 +66,11 @@ impl Graph {
         rows: &Rows,
     ) -> Result<Done, Option<Refusal>> {
         let all = self.tombstones(table, rows);
+        let erased = |id: &Id| self.rows[id].erased && self.rules.hold(Rule::ErasedStays);
         let free = |id: &Id| {
-            self.deleted_parents(*id, None, &Set::new()).is_empty() && !self.has_twin(*id)
+            !erased(id)
+                && self.deleted_parents(*id, None, &Set::new()).is_empty()
+                && !self.has_twin(*id)
         };
         let roots: Vec<Id> = all.iter().copied().filter(free).collect();
         let mut done = self.restore(&roots, true)?;

@@ -15,6 +15,10 @@ pub(crate) struct Row {
     pub(crate) name: usize,
     pub(crate) held: bool,
     pub(crate) deleted: Option<Deletion>,
+    /// An erasure has left it deleted.
+    pub(crate) erased: bool,
+    /// An erasure has overwritten its personal columns.
+    pub(crate) overwritten: bool,
     /// The key that the row referenced, and the operation that took it away.
     pub(crate) detached: Option<(i64, usize)>,
 }

@@ -12,13 +12,22 @@ pub(crate) enum Table {
     Invoices,
     Visits,
     Sites,
+    Customers,
+    Payments,
+    Bills,
+    Parcels,
+    Calls,
 }
 
-use Table::{Boards, Cards, Invoices, Issues, Members, Projects, Sites, Teams, Visits, Votes};
+use Table::{
+    Bills, Boards, Calls, Cards, Customers, Invoices, Issues, Members, Parcels, Payments, Projects,
+    Sites, Teams, Visits, Votes,
+};
 
 impl Table {
-    pub(crate) const ALL: [Self; 10] = [
-        Teams, Members, Projects, Issues, Votes, Boards, Cards, Invoices, Visits, Sites,
+    pub(crate) const ALL: [Self; 15] = [
+        Teams, Members, Projects, Issues, Votes, Boards, Cards, Invoices, Visits, Sites, Customers,
+        Payments, Bills, Parcels, Calls,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -33,6 +42,11 @@ impl Table {
             Invoices => "invoices",
             Visits => "visits",
             Sites => "sites",
+            Customers => "customers",
+            Payments => "payments",
+            Bills => "bills",
+            Parcels => "parcels",
+            Calls => "calls",
         }
     }
 }
@@ -65,7 +79,7 @@ const fn edge(child: Table, at: usize, parent: Table, policy: Policy) -> Edge {
     }
 }
 
-const EDGES: [Edge; 14] = [
+const EDGES: [Edge; 18] = [
     edge(Members, 0, Teams, Cascade),
     edge(Projects, 0, Teams, Cascade),
     edge(Projects, 1, Projects, Cascade),
@@ -80,6 +94,10 @@ const EDGES: [Edge; 14] = [
     edge(Visits, 0, Projects, Keep),
     edge(Sites, 0, Sites, Cascade),
     edge(Sites, 1, Sites, Detach),
+    edge(Payments, 0, Customers, Cascade),
+    edge(Bills, 0, Customers, Keep),
+    edge(Parcels, 1, Customers, Keep),
+    edge(Calls, 0, Customers, Detach),
 ];
 
 /// What holds besides the policies.
@@ -97,6 +115,10 @@ pub(crate) enum Rule {
     Holds,
     /// What was detached comes back.
     Reattaches,
+    /// An erasure overwrites what stays.
+    Overwrites,
+    /// A row that an erasure has left is not restored.
+    ErasedStays,
 }
 
 /// What the operations go by. A test makes wrong ones.
