@@ -3,10 +3,14 @@
 use std::{
     env,
     panic::{AssertUnwindSafe, resume_unwind},
+    time::Duration,
 };
 
 use futures_util::FutureExt;
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor, MySqlPool, mysql::MySqlConnectOptions};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Executor, MySqlPool, mysql::MySqlConnectOptions,
+    pool::PoolOptions,
+};
 use uuid::Uuid;
 
 use crate::{seed, sql};
@@ -74,8 +78,10 @@ pub(crate) async fn open(address: &str) -> MySqlPool {
 
 /// An empty migrated database on a server that is thrown away with it.
 pub(crate) async fn on_server(options: MySqlConnectOptions) -> MySqlPool {
-    // A pool waits where the test before has ended the server.
-    let admin = MySqlPool::connect_with(options.clone())
+    // A pool waits while the server is down, on a slow machine for longer than is usual.
+    let patient = || PoolOptions::new().acquire_timeout(Duration::from_mins(2));
+    let admin = patient()
+        .connect_with(options.clone())
         .await
         .expect("the server answers");
     let name = format!("soft_delete_test_{}", Uuid::new_v4().simple());
@@ -83,7 +89,8 @@ pub(crate) async fn on_server(options: MySqlConnectOptions) -> MySqlPool {
         .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
         .await
         .expect("the account may create a database");
-    let pool = MySqlPool::connect_with(options.database(&name))
+    let pool = patient()
+        .connect_with(options.database(&name))
         .await
         .expect("the server answers twice");
     sqlx::migrate!()

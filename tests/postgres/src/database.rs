@@ -3,10 +3,13 @@
 use std::{
     env,
     panic::{AssertUnwindSafe, resume_unwind},
+    time::Duration,
 };
 
 use futures_util::FutureExt;
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor, PgPool, postgres::PgConnectOptions};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Executor, PgPool, pool::PoolOptions, postgres::PgConnectOptions,
+};
 use uuid::Uuid;
 
 use crate::{seed, sql};
@@ -74,8 +77,10 @@ pub(crate) async fn open(address: &str) -> PgPool {
 
 /// An empty migrated schema on a server that is thrown away with it.
 pub(crate) async fn on_server(options: PgConnectOptions) -> PgPool {
-    // A pool waits where the test before has ended the server.
-    let admin = PgPool::connect_with(options.clone())
+    // A pool waits while the server is down, on a slow machine for longer than is usual.
+    let patient = || PoolOptions::new().acquire_timeout(Duration::from_mins(2));
+    let admin = patient()
+        .connect_with(options.clone())
         .await
         .expect("the server answers");
     let name = format!("soft_delete_test_{}", Uuid::new_v4().simple());
@@ -83,7 +88,8 @@ pub(crate) async fn on_server(options: PgConnectOptions) -> PgPool {
         .execute(AssertSqlSafe(format!("CREATE SCHEMA {name}")))
         .await
         .expect("the account may create a schema");
-    let pool = PgPool::connect_with(options.options([("search_path", &name)]))
+    let pool = patient()
+        .connect_with(options.options([("search_path", &name)]))
         .await
         .expect("the server answers twice");
     sqlx::migrate!()
