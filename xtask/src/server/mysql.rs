@@ -67,6 +67,9 @@ pub(super) fn plan(
         .args([
             "--innodb-flush-log-at-trx-commit=0",
             "--innodb-doublewrite=0",
+            // Nor does it have to reach the disk.
+            "--loose-innodb-flush-method=nosync",
+            "--loose-debug-no-sync",
         ]);
     Ok(Plan {
         command,
