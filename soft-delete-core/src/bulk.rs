@@ -231,7 +231,7 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
                 keys.extend(own);
             }
             for lock in change.locks(which) {
-                work.run(lock).await?;
+                work.step(lock).await?;
             }
             if let Some(audit) = change.audit(which) {
                 work.run(audit).await?;

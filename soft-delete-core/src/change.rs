@@ -151,7 +151,7 @@ impl<DB: Backend> One<DB> {
             work.before(kind, &keys).await?;
         }
         for lock in change.locks(Which::Key) {
-            work.run(lock).await?;
+            work.step(lock).await?;
         }
         if let Some(audit) = change.audit(Which::Key) {
             work.run(audit).await?;

@@ -65,6 +65,12 @@ pub enum Error {
         /// The table of the parent.
         parent: &'static str,
     },
+    /// The transaction is REPEATABLE READ in PostgreSQL: it would not see a row that came to reference what it
+    /// deletes, or erases, while it waited.
+    Isolation {
+        /// The table whose rows are referenced.
+        table: &'static str,
+    },
     /// The row changed its state again and again while the operation ran.
     Contended {
         /// The table.
@@ -110,6 +116,13 @@ impl fmt::Display for Error {
                 write!(
                     f,
                     "a row of `{table}` cannot be live: its parent in `{parent}` is deleted"
+                )
+            }
+            Self::Isolation { table } => {
+                write!(
+                    f,
+                    "under REPEATABLE READ, rows that come to reference those of `{table}` are not seen: \
+                     use READ COMMITTED"
                 )
             }
             Self::Contended { table } => {

@@ -35,6 +35,9 @@ pub enum Effect {
     Mark,
     /// It locks rows.
     Lock,
+    /// It locks rows against new references, and counts them where the transaction would not see those that
+    /// came meanwhile.
+    Guard,
     /// A number of rows that forbid the operation.
     Restricted,
     /// A number of rows whose parent in the table is still deleted.
@@ -48,11 +51,12 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// True for a number of rows that stand in the way.
+    /// True where what it counts stands in the way.
     pub(crate) const fn is_hindrance(self) -> bool {
         matches!(
             self,
-            Self::Restricted
+            Self::Guard
+                | Self::Restricted
                 | Self::ParentDeleted
                 | Self::Orphaned
                 | Self::Conflict
@@ -102,7 +106,7 @@ pub enum Which {
 #[derive(Debug)]
 pub struct Change {
     /// What is locked before, by a statement of its own: the next one sees what it waited for.
-    pub locks: &'static [(Which, Text)],
+    pub locks: &'static [(Which, Step)],
     /// The statement for each way to name the rows.
     pub roots: &'static [(Which, Text)],
     /// What records these rows before they are removed, where one statement cannot do both.
@@ -123,10 +127,8 @@ pub struct Change {
 
 impl Change {
     /// What is locked before.
-    pub(crate) fn locks(&self, which: Which) -> impl Iterator<Item = &'static Text> + use<> {
-        let own = self.locks.iter();
-        own.filter(move |(known, _)| *known == which)
-            .map(|(_, text)| text)
+    pub(crate) fn locks(&self, which: Which) -> impl Iterator<Item = &'static Step> + use<> {
+        steps(self.locks, which)
     }
 
     /// The statement for a way to name the rows.
@@ -146,15 +148,21 @@ impl Change {
 
     /// What stands in the way of many rows.
     pub(crate) fn blocks(&self, which: Which) -> impl Iterator<Item = &'static Step> + use<> {
-        let own = self.blocks.iter();
-        own.filter(move |(known, _)| *known == which)
-            .map(|(_, step)| step)
+        steps(self.blocks, which)
     }
 
     /// The keys of the rows that it would change.
     pub(crate) fn keys(&self, which: Which) -> Option<&'static Text> {
         of(self.keys, which)
     }
+}
+
+fn steps(
+    steps: &'static [(Which, Step)],
+    which: Which,
+) -> impl Iterator<Item = &'static Step> + use<> {
+    let own = steps.iter().filter(move |(known, _)| *known == which);
+    own.map(|(_, step)| step)
 }
 
 fn of(texts: &'static [(Which, Text)], which: Which) -> Option<&'static Text> {

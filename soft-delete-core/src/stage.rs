@@ -188,6 +188,7 @@ impl<'w, DB: Backend> Work<'w, DB> {
                 Ok(())
             }
             Effect::Remaining => Err(Error::Contended { table: step.table }),
+            Effect::Guard => Err(Error::Isolation { table: step.table }),
             Effect::ParentDeleted | Effect::Orphaned => Err(Error::ParentDeleted {
                 table: self.table,
                 parent: step.table,

@@ -76,6 +76,7 @@ impl Out<'_> {
                 Effect::Reattach => "Reattach",
                 Effect::Mark => "Mark",
                 Effect::Lock => "Lock",
+                Effect::Guard => "Guard",
                 Effect::Restricted => "Restricted",
                 Effect::ParentDeleted => "ParentDeleted",
                 Effect::Orphaned => "Orphaned",
@@ -113,16 +114,20 @@ impl Out<'_> {
         quote!(&[#(#stages),*])
     }
 
-    fn change(&self, change: &Change) -> TokenStream {
-        let (private, returns) = (self.private, change.returns);
-        let (locks, roots) = (self.texts(&change.locks), self.texts(&change.roots));
-        let keys = self.texts(&change.keys);
-        let (left, audits) = (self.texts(&change.left), self.texts(&change.audits));
-        let (checks, stages) = (self.steps(&change.checks), self.stages(&change.stages));
-        let blocks = change.blocks.iter().map(|(which, step)| {
+    fn ways(&self, steps: &[(Which, Step)]) -> TokenStream {
+        let steps = steps.iter().map(|(which, step)| {
             let (which, step) = (self.which(*which), self.step(step));
             quote!((#which, #step))
         });
+        quote!(&[#(#steps),*])
+    }
+
+    fn change(&self, change: &Change) -> TokenStream {
+        let (private, returns) = (self.private, change.returns);
+        let (roots, keys) = (self.texts(&change.roots), self.texts(&change.keys));
+        let (left, audits) = (self.texts(&change.left), self.texts(&change.audits));
+        let (checks, stages) = (self.steps(&change.checks), self.stages(&change.stages));
+        let (locks, blocks) = (self.ways(&change.locks), self.ways(&change.blocks));
         quote! {
             #private::Change {
                 locks: #locks,
@@ -132,7 +137,7 @@ impl Out<'_> {
                 left: #left,
                 returns: #returns,
                 checks: #checks,
-                blocks: &[#(#blocks),*],
+                blocks: #blocks,
                 stages: #stages,
             }
         }

@@ -36,7 +36,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// What is locked before, by a statement of its own: the next one sees what it waited for.
-    pub locks: Vec<(Which, Text)>,
+    pub locks: Vec<(Which, Step)>,
     /// The statement for each way to name the rows.
     pub roots: Vec<(Which, Text)>,
     /// What records these rows before they are removed, where one statement cannot do both.
@@ -115,6 +115,9 @@ pub enum Effect {
     Mark,
     /// It locks rows.
     Lock,
+    /// It locks rows of the table against new references, and counts them where the transaction would not
+    /// see those that came meanwhile.
+    Guard,
     /// A number of rows that forbid the operation.
     Restricted,
     /// A number of rows whose parent in the table is still deleted.
@@ -404,17 +407,18 @@ impl<'s> Draft<'s> {
         let wanted = self.dialect() == Dialect::Postgres
             && self.has_dependents(table)
             && rows.operation().is_some();
-        wanted.then(|| {
-            self.step(
-                Effect::Lock,
-                table,
-                &format!(
-                    "SELECT 1 FROM {} WHERE {} FOR UPDATE",
-                    rows.named("c"),
-                    rows.of_operation("c")
-                ),
-            )
-        })
+        wanted.then(|| self.guard(table, &rows.of_operation("c")))
+    }
+
+    /// Locks the rows (`c`) of a condition against new references, in PostgreSQL. Under REPEATABLE READ the
+    /// next statement would not see those that it waited for; under SERIALIZABLE the database finds out.
+    pub(super) fn guard(&self, table: usize, condition: &str) -> Step {
+        let sql = format!(
+            "SELECT count(*) FILTER (WHERE current_setting('transaction_isolation') = 'repeatable read') \
+             FROM (SELECT 1 FROM {} WHERE {condition} FOR UPDATE) AS locked",
+            self.rows(table).named("c")
+        );
+        self.step(Effect::Guard, table, &sql)
     }
 
     /// The keys of the rows that a cascade has reached; `of` is their condition.

@@ -156,7 +156,7 @@ fn parent_count(
 
 /// Locks the parents of the root's rows for each way to name many of them: what the statement then sees
 /// of them is still so when it is committed. Other databases lock what it reads.
-fn locks(draft: &Draft<'_>) -> Vec<(Which, Text)> {
+fn locks(draft: &Draft<'_>) -> Vec<(Which, Step)> {
     if draft.dialect() != Dialect::Postgres {
         return Vec::new();
     }
@@ -173,7 +173,7 @@ fn locks(draft: &Draft<'_>) -> Vec<(Which, Text)> {
                     draft.on(edge, "c", "p"),
                     rows.deleted("c")
                 );
-                (which, draft.text(&sql))
+                (which, draft.step(Effect::Lock, edge.parent, &sql))
             })
         })
         .collect()

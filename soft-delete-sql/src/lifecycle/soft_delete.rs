@@ -63,9 +63,8 @@ pub(super) fn change(draft: &Draft<'_>) -> Option<Change> {
     let locks = if draft.dialect() == Dialect::Postgres && restricts().next().is_some() {
         let ways = draft.ways(false).into_iter();
         ways.map(|(which, condition)| {
-            let (named, active) = (rows.named("c"), rows.active("c"));
-            let sql = format!("SELECT 1 FROM {named} WHERE {condition} AND {active} FOR UPDATE");
-            (which, draft.text(&sql))
+            let condition = format!("{condition} AND {}", rows.active("c"));
+            (which, draft.guard(draft.root, &condition))
         })
         .collect()
     } else {

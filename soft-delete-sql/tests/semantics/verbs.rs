@@ -409,6 +409,12 @@ fn stages(dialect: soft_delete_sql::Dialect, verb_asked: Verb, sql: &str) -> Vec
 
 #[test]
 fn dependents_follow_by_the_operation_of_their_parent() {
+    let guard = |table: &str| {
+        format!(
+            "SELECT count(*) FILTER (WHERE current_setting('transaction_isolation') = 'repeatable read') \
+             FROM (SELECT 1 FROM {table} AS c WHERE c.deleted_operation = $1 FOR UPDATE) AS locked"
+        )
+    };
     assert_eq!(
         stages(
             Postgres,
@@ -416,10 +422,13 @@ fn dependents_follow_by_the_operation_of_their_parent() {
             "DELETE FROM teams WHERE id = $1"
         ),
         [
-            "Lock SELECT 1 FROM teams AS c WHERE c.deleted_operation = $1 FOR UPDATE",
+            &*format!("Guard {}", guard("teams")),
             "Change UPDATE members AS c SET deleted_at = p.deleted_at, deleted_by = $1, deleted_operation = $2 FROM teams AS p WHERE c.team_id = p.id AND p.deleted_operation = $2 AND c.deleted_at IS NULL",
-            "Lock SELECT 1 FROM members AS c WHERE c.deleted_operation = $1 FOR UPDATE",
-            "Repeat UPDATE members AS c SET deleted_at = p.deleted_at, deleted_by = $1, deleted_operation = $2 FROM members AS p WHERE c.boss_id = p.id AND p.deleted_operation = $2 AND c.deleted_at IS NULL; SELECT 1 FROM members AS c WHERE c.deleted_operation = $1 FOR UPDATE",
+            &*format!("Guard {}", guard("members")),
+            &*format!(
+                "Repeat UPDATE members AS c SET deleted_at = p.deleted_at, deleted_by = $1, deleted_operation = $2 FROM members AS p WHERE c.boss_id = p.id AND p.deleted_operation = $2 AND c.deleted_at IS NULL; {}",
+                guard("members")
+            ),
             "Restricted SELECT count(*) FROM bills AS c JOIN teams AS p ON c.team_id = p.id WHERE p.deleted_operation = $1 AND 1 = 1",
             "Collect 1",
         ]

@@ -3,6 +3,7 @@
 mod database;
 mod deadlock;
 mod dialect;
+mod isolation;
 #[path = "../../sqlite/src/lifecycle/mod.rs"]
 mod lifecycle;
 mod lost;

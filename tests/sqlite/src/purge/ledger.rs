@@ -99,7 +99,7 @@ impl Ledger {
             "INSERT INTO {} (id, shop_id) VALUES ({id}, {shop})",
             self.tables[1]
         );
-        match sqlx::query(AssertSqlSafe(sql)).execute(pool).await {
+        match sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await {
             Ok(_) => {
                 self.shelves.insert(id, shop);
             }
