@@ -6,8 +6,8 @@ use soft_delete::{Error, Purge, SoftDeletable, Tombstones};
 use test_cases::Dialect;
 
 use super::{
-    model::Shift,
-    world::{rows, run, with_teams},
+    model::{Project, Shift, Team},
+    world::{live, rows, run, with_teams},
 };
 use crate::sql;
 
@@ -87,6 +87,37 @@ async fn a_row_that_references_itself_is_purged_by_its_age_or_blocked() {
         } else {
             assert_eq!((shifts.purged, shifts.blocked), (4, 0));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_ring_below_another_row_comes_back_by_one_of_its_own() {
+    with_teams(async |pool| {
+        run(pool, "UPDATE projects SET parent_id = 12 WHERE id = 10").await;
+        let before = live(pool).await;
+        let gone = Team::soft_delete_by_key(1).execute(pool).await.unwrap();
+        let error = gone.restore().execute(pool).await.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::ParentDeleted {
+                    table: "teams",
+                    parent: "projects"
+                }
+            ),
+            "{error:?}"
+        );
+        assert_eq!(rows(pool, "teams").await.1, [1]);
+        let (_, outcome) = Team::restore_by_key(1)
+            .leave_conflicts()
+            .execute_with_outcome(pool)
+            .await
+            .unwrap();
+        assert!(!outcome.left_deleted().is_empty());
+        assert_eq!(rows(pool, "projects").await, (vec![20], vec![10, 11, 12]));
+        Project::restore_by_key(11).execute(pool).await.unwrap();
+        assert_eq!(live(pool).await, before);
     })
     .await;
 }
