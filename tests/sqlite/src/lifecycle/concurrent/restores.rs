@@ -1,14 +1,17 @@
-//! A restore while another parent of what it brings back is deleted.
+//! A restore while another parent of what it brings back is deleted, or while its rows are purged.
 
-use soft_delete::{Error, SoftDeletable, Tombstones, soft_query};
+use std::time::Duration;
+
+use soft_delete::{Error, Purge, SoftDeletable, Tombstones, soft_query};
 
 use super::sessions::with_sessions;
 use crate::{
     DbConnection,
     lifecycle::{
         model::{Issue, Member, Project, Vote},
-        world::rows,
+        world::{rows, run},
     },
+    sql::ago,
 };
 
 /// The ways to restore issue 200.
@@ -208,6 +211,51 @@ async fn a_row_without_dependents_needs_both_its_parents() {
         assert!(waited, "many: {many}");
         assert!(rows(sessions.pool, "votes").await.1.contains(&20021));
         sessions.no_orphan().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_being_restored_is_not_purged_by_its_age() {
+    with_sessions("restored-before-purge", &[()], async |sessions, ()| {
+        let (_, outcome) = Issue::soft_delete_by_key(100)
+            .execute_with_outcome(sessions.pool)
+            .await
+            .unwrap();
+        let id = outcome.operation_id().unwrap();
+        for table in ["issues", "votes"] {
+            let aged = format!(
+                "UPDATE {table} SET deleted_at = {} WHERE deleted_at IS NOT NULL",
+                ago(3)
+            );
+            run(sessions.pool, &aged).await;
+        }
+        let (_, votes) = rows(sessions.pool, "votes").await;
+        assert_eq!(votes.len(), 2);
+        let purge = || {
+            Purge::of::<Vote>()
+                .older_than(Duration::from_hours(48))
+                .execute(sessions.pool)
+        };
+
+        let mut first = sessions.begin().await;
+        let restore = Issue::restore_all(Tombstones::of_operation(id)).execute(&mut *first);
+        assert_eq!(restore.await.unwrap().rows_affected(), 1);
+        let (_, report) = sessions.behind(first, purge()).await;
+        assert_eq!(report.unwrap().purged(), 0);
+        assert_eq!(purge().await.unwrap().purged(), 0);
+        assert!(rows(sessions.pool, "votes").await.1.is_empty());
+
+        Issue::soft_delete_by_key(100)
+            .execute(sessions.pool)
+            .await
+            .unwrap();
+        let aged = format!(
+            "UPDATE votes SET deleted_at = {} WHERE issue_id = 100",
+            ago(3)
+        );
+        run(sessions.pool, &aged).await;
+        assert_eq!(purge().await.unwrap().purged(), 2, "it purges what it can");
     })
     .await;
 }
