@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
@@ -14,9 +15,36 @@ use crate::{Db, database::with_address};
 /// How long the races last, in seconds.
 const VARIABLE: &str = "SOFT_DELETE_RACE_SECONDS";
 
-fn end() -> Instant {
-    let seconds = env::var(VARIABLE).ok().and_then(|text| text.parse().ok());
-    Instant::now() + Duration::from_secs(seconds.unwrap_or(2))
+/// When it is over: at its time, or later where a purger had no turn yet.
+struct Clock {
+    end: Instant,
+    purged: [AtomicU64; 2],
+}
+
+impl Clock {
+    fn start() -> Self {
+        let seconds = env::var(VARIABLE).ok().and_then(|text| text.parse().ok());
+        Self {
+            end: Instant::now() + Duration::from_secs(seconds.unwrap_or(2)),
+            purged: [AtomicU64::new(0), AtomicU64::new(0)],
+        }
+    }
+
+    fn purged(&self) -> [u64; 2] {
+        [0, 1].map(|purger| self.purged[purger].load(Ordering::Relaxed))
+    }
+
+    fn is_over(&self) -> bool {
+        let late = Instant::now().saturating_duration_since(self.end);
+        let all_had_a_turn = !self.purged().contains(&0);
+        late > Duration::from_mins(1) || (late > Duration::ZERO && all_had_a_turn)
+    }
+
+    /// What is left, and a while for who is late.
+    fn left(&self) -> Duration {
+        let left = self.end.saturating_duration_since(Instant::now());
+        left.max(Duration::from_millis(500))
+    }
 }
 
 /// The same numbers in every run.
@@ -35,23 +63,20 @@ impl Dice {
 /// What a purger runs, again and again, with batches of this size.
 pub(crate) type Purger<'p> = &'p dyn Fn(u32) -> Purge<Db>;
 
-async fn purge(pool: &Pool<Db>, purger: Purger<'_>, size: u32, end: Instant) -> u64 {
-    let mut rows = 0;
-    while Instant::now() < end {
-        rows += purger(size)
-            .execute(pool)
-            .await
-            .expect("the purge runs")
-            .purged();
+async fn purge(pool: &Pool<Db>, purger: Purger<'_>, size: u32, clock: &Clock, own: usize) {
+    while !clock.is_over() {
+        // What the application adds faster is left to the last purge.
+        let purge = purger(size).max_time(clock.left());
+        let report = purge.execute(pool).await.expect("the purge runs");
+        clock.purged[own].fetch_add(report.purged(), Ordering::Relaxed);
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    rows
 }
 
 /// Adds rows, restores some and puts a shelf into others, until the end.
-async fn application(pool: &Pool<Db>, mut ledger: Ledger, rows: i64, end: Instant) -> Ledger {
+async fn application(pool: &Pool<Db>, mut ledger: Ledger, rows: i64, clock: &Clock) -> Ledger {
     let mut dice = Dice(7);
-    while Instant::now() < end {
+    while !clock.is_over() {
         ledger.make(pool, rows).await;
         for _ in 0..8 {
             // The youngest are most likely there.
@@ -69,13 +94,14 @@ async fn application(pool: &Pool<Db>, mut ledger: Ledger, rows: i64, end: Instan
 
 /// The race, and what holds behind it; the application adds `rows` rows at a time.
 pub(crate) async fn race(pool: &Pool<Db>, mut ledger: Ledger, purger: Purger<'_>, rows: i64) {
-    let end = end();
+    let clock = Clock::start();
     ledger.make(pool, 20 * rows).await;
-    let (ledger, one, other) = tokio::join!(
-        application(pool, ledger, rows, end),
-        purge(pool, purger, 7, end),
-        purge(pool, purger, 30, end)
+    let (ledger, (), ()) = tokio::join!(
+        application(pool, ledger, rows, &clock),
+        purge(pool, purger, 7, &clock, 0),
+        purge(pool, purger, 30, &clock, 1)
     );
+    let [one, other] = clock.purged();
     println!(
         "{} rows made, {one} and {other} purged, {} restored, {} shelves",
         ledger.made.len(),
