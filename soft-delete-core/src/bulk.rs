@@ -161,8 +161,8 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
     ///
     /// # Errors
     ///
-    /// [`Error::Restricted`](crate::Error::Restricted) where rows that stay forbid it; nothing is changed
-    /// then.
+    /// [`Error::Restricted`](crate::Error::Restricted) where rows that stay forbid it,
+    /// [`Error::Isolation`](crate::Error::Isolation); nothing is changed then.
     pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Outcome>>
     where
         A: ActorSettled + 'e,

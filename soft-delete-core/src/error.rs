@@ -65,8 +65,8 @@ pub enum Error {
         /// The table of the parent.
         parent: &'static str,
     },
-    /// The transaction is REPEATABLE READ in PostgreSQL: it would not see a row that came to reference what it
-    /// deletes, or erases, while it waited.
+    /// The transaction is REPEATABLE READ in PostgreSQL: it would not see a row that came to reference what the
+    /// operation deletes, purges or erases while it waited.
     Isolation {
         /// The table whose rows are referenced.
         table: &'static str,

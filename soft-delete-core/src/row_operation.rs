@@ -76,7 +76,8 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`](crate::Error::NotFound), [`Error::AlreadyDeleted`](crate::Error::AlreadyDeleted), [`Error::Restricted`](crate::Error::Restricted); nothing is changed then.
+    /// [`Error::NotFound`](crate::Error::NotFound), [`Error::AlreadyDeleted`](crate::Error::AlreadyDeleted), [`Error::Restricted`](crate::Error::Restricted),
+    /// [`Error::Isolation`](crate::Error::Isolation); nothing is changed then.
     pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Deleted<T>>>
     where
         A: ActorSettled + 'e,
