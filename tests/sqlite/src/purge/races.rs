@@ -2,7 +2,10 @@
 
 use std::{
     env,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,10 +18,13 @@ use crate::{Db, database::with_address};
 /// How long the races last, in seconds.
 const VARIABLE: &str = "SOFT_DELETE_RACE_SECONDS";
 
+/// How much later than its time it may be over.
+const LATE: Duration = Duration::from_mins(1);
+
 /// When it is over: at its time, or later where a purger had no turn yet.
 struct Clock {
     end: Instant,
-    purged: [AtomicU64; 2],
+    purged: [Arc<AtomicU64>; 2],
 }
 
 impl Clock {
@@ -26,7 +32,7 @@ impl Clock {
         let seconds = env::var(VARIABLE).ok().and_then(|text| text.parse().ok());
         Self {
             end: Instant::now() + Duration::from_secs(seconds.unwrap_or(2)),
-            purged: [AtomicU64::new(0), AtomicU64::new(0)],
+            purged: [Arc::default(), Arc::default()],
         }
     }
 
@@ -37,13 +43,12 @@ impl Clock {
     fn is_over(&self) -> bool {
         let late = Instant::now().saturating_duration_since(self.end);
         let all_had_a_turn = !self.purged().contains(&0);
-        late > Duration::from_mins(1) || (late > Duration::ZERO && all_had_a_turn)
+        late > LATE || (late > Duration::ZERO && all_had_a_turn)
     }
 
-    /// What is left, and a while for who is late.
+    /// What is left, and a while to catch up with the application.
     fn left(&self) -> Duration {
-        let left = self.end.saturating_duration_since(Instant::now());
-        left.max(Duration::from_millis(500))
+        self.end.saturating_duration_since(Instant::now()) + LATE
     }
 }
 
@@ -64,11 +69,15 @@ impl Dice {
 pub(crate) type Purger<'p> = &'p dyn Fn(u32) -> Purge<Db>;
 
 async fn purge(pool: &Pool<Db>, purger: Purger<'_>, size: u32, clock: &Clock, own: usize) {
+    let rows = &clock.purged[own];
     while !clock.is_over() {
-        // What the application adds faster is left to the last purge.
-        let purge = purger(size).max_time(clock.left());
-        let report = purge.execute(pool).await.expect("the purge runs");
-        clock.purged[own].fetch_add(report.purged(), Ordering::Relaxed);
+        let seen = Arc::clone(rows);
+        let purge = purger(size)
+            .max_time(clock.left())
+            .on_progress(move |batch| {
+                seen.fetch_add(batch.rows, Ordering::Relaxed);
+            });
+        purge.execute(pool).await.expect("the purge runs");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
