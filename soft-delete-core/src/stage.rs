@@ -160,7 +160,14 @@ impl<'w, DB: Backend> Work<'w, DB> {
             Effect::OverwriteKept => add(&mut outcome.overwritten, table, rows),
             Effect::Detach => add(&mut outcome.detached, table, rows),
             Effect::Reattach => add(&mut outcome.reattached, table, rows),
-            _ => {}
+            // Nobody counts the first; the others were looked at above.
+            Effect::Mark
+            | Effect::Guard
+            | Effect::Restricted
+            | Effect::ParentDeleted
+            | Effect::Orphaned
+            | Effect::Conflict
+            | Effect::Remaining => {}
         }
         Ok(rows)
     }
