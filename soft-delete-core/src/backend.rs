@@ -49,17 +49,13 @@ pub trait Backend: Database {
     #[doc(hidden)]
     fn arguments(operands: Self::Operands, _: Token) -> Result<Self::Arguments, BoxDynError>;
 
-    /// Runs a statement.
+    /// Runs a statement; the rows it affected.
     #[doc(hidden)]
     fn run(
         connection: &mut Self::Connection,
         statement: Statement<Self>,
         _: Token,
-    ) -> BoxFuture<'_, sqlx::Result<Self::QueryResult>>;
-
-    /// The rows that a statement affected.
-    #[doc(hidden)]
-    fn affected(result: &Self::QueryResult, _: Token) -> u64;
+    ) -> impl Future<Output = sqlx::Result<u64>> + Send;
 
     /// Runs a statement; the first row.
     #[doc(hidden)]
@@ -89,16 +85,21 @@ pub trait Backend: Database {
 /// How rows are read, which is the same text for every database and no generic one in sqlx.
 macro_rules! reads {
     () => {
+        // What `Executor::execute` does, without two boxes more for each statement. It is read to its
+        // end: a deferred constraint fails behind the result.
         fn run(
             connection: &mut Self::Connection,
             statement: crate::statement::Statement<Self>,
             _: crate::run::Token,
-        ) -> futures_core::future::BoxFuture<'_, sqlx::Result<Self::QueryResult>> {
-            sqlx::Executor::execute(connection, statement)
-        }
-
-        fn affected(result: &Self::QueryResult, _: crate::run::Token) -> u64 {
-            result.rows_affected()
+        ) -> impl Future<Output = sqlx::Result<u64>> + Send {
+            let mut results = sqlx::Executor::fetch_many(connection, statement);
+            async move {
+                let mut rows = 0;
+                while let Some(result) = futures_util::TryStreamExt::try_next(&mut results).await? {
+                    rows += result.left().map_or(0, |result| result.rows_affected());
+                }
+                Ok(rows)
+            }
         }
 
         fn fetch(

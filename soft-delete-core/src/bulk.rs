@@ -11,12 +11,12 @@ use crate::{
     change::{End, close, conflict, conflict_of},
     hook::{Hooks, Kind},
     kind::{Kinds, SoftDelete},
-    lifecycle::bind_many,
+    lifecycle::Keys,
     outcome::LeftDeleted,
     plan::{Stage, Which},
     run::Token,
     stage::Work,
-    values::{Values, bind},
+    values::{Asked, Columns, Values, bind},
 };
 
 /// Which deleted rows an operation is about.
@@ -33,15 +33,18 @@ use crate::{
 /// ```
 pub struct Tombstones<T: Lifecycle> {
     which: Which,
-    values: Values<T::Database>,
+    values: Values<'static, T::Database>,
     keys: Arc<[T::Key]>,
 }
 
 impl<T: Lifecycle> Tombstones<T> {
-    fn new(which: Which, values: Values<T::Database>) -> Self {
+    fn asked(which: Which, asked: Asked<T::Database>) -> Self {
         Self {
             which,
-            values,
+            values: Values {
+                asked: Some(Arc::new(asked)),
+                ..Values::default()
+            },
             keys: Arc::new([]),
         }
     }
@@ -61,12 +64,9 @@ impl<T: Lifecycle> Tombstones<T> {
     where
         T::KeepsOperation: HoldsOperation,
     {
-        let values = Values {
-            selected: Some(id.to_string()),
-            operation: Some(id.to_string()),
-            ..Values::default()
-        };
-        Self::new(Which::Operation, values)
+        let mut rows = Self::asked(Which::Operation, Asked::Operation(id.to_string()));
+        rows.values.operation = Some(id.to_string());
+        rows
     }
 
     /// Those that an actor deleted.
@@ -74,11 +74,8 @@ impl<T: Lifecycle> Tombstones<T> {
     where
         T::RecordsActor: AcceptsActorOf<T, V>,
     {
-        let values = Values {
-            deleted_by: Some(<T::RecordsActor>::bind(actor).0),
-            ..Values::default()
-        };
-        Self::new(Which::DeletedBy, values)
+        let actor = <T::RecordsActor>::bind(actor).0;
+        Self::asked(Which::DeletedBy, Asked::DeletedBy(actor))
     }
 
     /// Those that were deleted at `from` or later, and before `until`. The moments are values of the
@@ -88,12 +85,7 @@ impl<T: Lifecycle> Tombstones<T> {
         T::KeepsMoment: HoldsMoment,
         M: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
     {
-        let values = Values {
-            from: Some(bind(from)),
-            until: Some(bind(until)),
-            ..Values::default()
-        };
-        Self::new(Which::Between, values)
+        Self::asked(Which::Between, Asked::Between(bind(from), bind(until)))
     }
 }
 
@@ -214,7 +206,8 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
             (&[][..], change.stages)
         };
         let mut keys = Vec::new();
-        for (at, values) in self.portions().into_iter().enumerate() {
+        for (at, portion) in self.portions().iter().enumerate() {
+            let values = self.values(portion.as_ref());
             let mut work = Work::new(connection, &values, plan.table);
             work.hooks = &self.hooks;
             work.outcome = outcome;
@@ -249,7 +242,7 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
                 if rows > 0 {
                     let table = plan.table;
                     let left = LeftDeleted::Blocked(TableRows { table, rows });
-                    work.outcome.left.push(left);
+                    work.outcome.told().left.push(left);
                 }
             }
             if !all {
@@ -268,7 +261,7 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
             let done = work.stages(stages).await;
             done.map_err(|error| conflict_of(plan.table, kind, error))?;
             if !kind.keeps() && !stages.is_empty() {
-                work.settle_removed(plan.table);
+                work.outcome.settle_removed(plan.table);
             }
             if !self.hooks.is_empty() {
                 work.after(kind, keys).await?;
@@ -277,20 +270,23 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
         Ok(work.outcome)
     }
 
-    /// The values of each statement that changes rows of the table itself.
-    fn portions(&self) -> Vec<Values<T::Database>> {
+    /// The keys of each statement that changes rows of the table itself.
+    fn portions(&self) -> Vec<Option<Keys<'_, T>>> {
         if self.rows.which != Which::Keys {
-            return vec![self.rows.values.clone()];
+            return vec![None];
         }
+        let portions = self.rows.keys.chunks(T::PLAN.keys.0);
+        portions.map(|keys| Some(Keys(keys))).collect()
+    }
+
+    /// The values of one of them.
+    fn values<'v>(&self, keys: Option<&'v Keys<'v, T>>) -> Values<'v, T::Database> {
         let (size, columns) = T::PLAN.keys;
-        (0..self.rows.keys.len())
-            .step_by(size)
-            .map(|from| Values {
-                keys: Some(bind_many::<T>(Arc::clone(&self.rows.keys), from)),
-                key_columns: size * columns,
-                ..self.rows.values.clone()
-            })
-            .collect()
+        Values {
+            keys: keys.map(|keys| keys as &dyn Columns<T::Database>),
+            key_columns: size * columns,
+            ..self.rows.values.clone()
+        }
     }
 }
 

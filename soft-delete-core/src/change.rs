@@ -22,20 +22,59 @@ pub(crate) enum End {
 }
 
 /// The row, where it is still there, and what was done.
-type Done<DB> = (Option<<DB as Database>::Row>, Outcome);
+pub(crate) type Done<DB> = (Option<<DB as Database>::Row>, Outcome);
+
+/// An operation on one row that is one statement.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Alone {
+    pub(crate) text: &'static Text,
+    pub(crate) returns: bool,
+    pub(crate) records_id: bool,
+}
+
+impl Alone {
+    /// `None` where more than one statement is needed, hooks aside.
+    pub(crate) const fn of(kind: Kind, plan: &'static Plan) -> Option<Self> {
+        let change = kind.change(plan);
+        let locks_parents = matches!(kind, Kind::Restore) && !change.checks.is_empty();
+        // Locks and audits are of one key where there are any.
+        if !change.stages.is_empty()
+            || !change.audits.is_empty()
+            || !change.locks.is_empty()
+            || locks_parents
+            || (kind.keeps() && !change.returns)
+        {
+            return None;
+        }
+        let [(Which::Key, text), ..] = change.roots else {
+            return None;
+        };
+        let mut records_id = false;
+        let mut at = 0;
+        while at < text.params.len() {
+            records_id |= text.params.as_bytes()[at] == b'o';
+            at += 1;
+        }
+        Some(Self {
+            text,
+            returns: change.returns,
+            records_id: records_id && !matches!(kind, Kind::Restore),
+        })
+    }
+}
 
 /// An operation on one row.
-pub(crate) struct One<DB: Backend> {
+pub(crate) struct One<'o, DB: Backend> {
     pub(crate) plan: &'static Plan,
     pub(crate) kind: Kind,
-    pub(crate) values: Values<DB>,
+    pub(crate) values: Values<'o, DB>,
     pub(crate) hooks: Hooks<DB>,
     /// A restore leaves deleted what it cannot restore besides the row.
     pub(crate) lenient: bool,
 }
 
 impl Kind {
-    pub(crate) fn change(self, plan: &'static Plan) -> &'static Change {
+    pub(crate) const fn change(self, plan: &'static Plan) -> &'static Change {
         match self {
             Self::SoftDelete => &plan.soft_delete,
             Self::Restore => &plan.restore.change,
@@ -50,69 +89,37 @@ impl Kind {
     }
 }
 
-impl<DB: Backend> One<DB> {
-    /// Runs the operation: one statement where it can be one, else a transaction, which is a savepoint
-    /// in a transaction of the caller.
-    pub(crate) async fn run<'c, On>(mut self: Box<Self>, on: On, end: End) -> Result<Done<DB>>
+impl<DB: Backend> One<'_, DB> {
+    /// Runs the operation in a transaction, which is a savepoint in a transaction of the caller.
+    pub(crate) async fn in_transaction<'c, On>(mut self, on: On, end: End) -> Result<Done<DB>>
     where
         On: Transacts<'c, DB>,
     {
         if self.records_id() {
             self.values.stamp();
         }
-        if end == End::Commit && self.is_one_statement() {
-            let mut connection = on.hold(Token::new()).await?;
-            let (row, rows_affected) = self.write(&mut connection).await?;
-            if rows_affected > 0 {
-                let outcome = Outcome {
-                    rows_affected,
-                    operation_id: self.values.id(),
-                    ..Outcome::default()
-                };
-                return Ok((row, outcome));
-            }
-            return Box::pin(self.once_more(&mut connection)).await;
-        }
-        // Apart, as the future of one statement is small.
-        Box::pin(self.in_transaction(on, end)).await
-    }
-
-    async fn in_transaction<'c, On>(mut self: Box<Self>, on: On, end: End) -> Result<Done<DB>>
-    where
-        On: Transacts<'c, DB>,
-    {
         let mut transaction = on.open(Token::new()).await?;
         let done = self.attempts(&mut transaction).await;
         close(transaction, end, done).await
     }
 
+    /// Tells why one statement changed no row, or tries again where nothing stands in the way any more.
+    pub(crate) async fn once_more(mut self, connection: &mut DB::Connection) -> Result<Done<DB>> {
+        match self.refusal(connection).await? {
+            Some(error) => Err(error),
+            None => self.attempts(connection).await,
+        }
+    }
+
     /// A row, or a hook, is told the id of the operation.
     fn records_id(&self) -> bool {
         let change = self.kind.change(self.plan);
-        let has_id = |text: &Text| text.params.contains('o');
+        let has_id = |text: &Text| text.params.as_bytes().contains(&b'o');
         self.kind != Kind::Restore
             && (change.root(Which::Key).is_some_and(has_id)
                 || change.audit(Which::Key).is_some_and(has_id)
                 || !change.stages.is_empty()
                 || !self.hooks.is_empty())
-    }
-
-    fn is_one_statement(&self) -> bool {
-        let change = self.kind.change(self.plan);
-        let locks_parents = self.kind == Kind::Restore && !change.checks.is_empty();
-        self.hooks.is_empty()
-            && change.stages.is_empty()
-            && change.audits.is_empty()
-            && !locks_parents
-            && change.locks(Which::Key).next().is_none()
-            && (change.returns || !self.kind.keeps())
-    }
-
-    async fn once_more(&mut self, connection: &mut DB::Connection) -> Result<Done<DB>> {
-        match self.refusal(connection).await? {
-            Some(error) => Err(error),
-            None => self.attempts(connection).await,
-        }
     }
 
     async fn attempts(&mut self, connection: &mut DB::Connection) -> Result<Done<DB>> {
@@ -156,7 +163,20 @@ impl<DB: Backend> One<DB> {
         if let Some(audit) = change.audit(Which::Key) {
             work.run(audit).await?;
         }
-        let (mut row, rows_affected) = self.write(work.connection).await?;
+        let absent = Error::Contended { table: plan.table };
+        let root = self
+            .values
+            .statement(change.root(Which::Key).ok_or(absent)?);
+        let failed = |error| conflict(plan.table, kind, error);
+        let (mut row, rows_affected) = if change.returns {
+            let row = DB::fetch(work.connection, root, Token::new()).await;
+            let row = row.map_err(failed)?;
+            let rows = u64::from(row.is_some());
+            (row, rows)
+        } else {
+            let rows = DB::run(work.connection, root, Token::new()).await;
+            (None, rows.map_err(failed)?)
+        };
         if rows_affected == 0 {
             return Ok(None);
         }
@@ -173,7 +193,7 @@ impl<DB: Backend> One<DB> {
             done.map_err(|error| conflict_of(plan.table, kind, error))?;
         }
         if !kind.keeps() && !change.stages.is_empty() {
-            work.settle_removed(plan.table);
+            work.outcome.settle_removed(plan.table);
         }
         if !self.hooks.is_empty() {
             work.after(kind, keys).await?;
@@ -182,25 +202,6 @@ impl<DB: Backend> One<DB> {
             row = work.fetch(&plan.row).await?;
         }
         Ok(Some((row, work.outcome)))
-    }
-
-    /// Changes the row itself: the row where the statement returns it, and how many it changed.
-    async fn write(
-        &self,
-        connection: &mut DB::Connection,
-    ) -> Result<(Option<<DB as Database>::Row>, u64)> {
-        let (change, table) = (self.kind.change(self.plan), self.plan.table);
-        let root = change.root(Which::Key).ok_or(Error::Contended { table })?;
-        let statement = self.values.statement(root);
-        let failed = |error| conflict(table, self.kind, error);
-        if change.returns {
-            let row = DB::fetch(connection, statement, Token::new()).await;
-            let row = row.map_err(failed)?;
-            let rows = u64::from(row.is_some());
-            return Ok((row, rows));
-        }
-        let result = DB::run(connection, statement, Token::new()).await;
-        Ok((None, DB::affected(&result.map_err(failed)?, Token::new())))
     }
 
     /// Finds the operation that deleted the row; false where there is no deleted row.
@@ -333,17 +334,5 @@ impl<DB: Backend> Work<'_, DB> {
             }
         }
         Ok(())
-    }
-
-    /// The rows of the table itself are removed by a stage, and are no dependents.
-    pub(crate) fn settle_removed(&mut self, table: &'static str) {
-        let outcome = &mut self.outcome;
-        if let Some(at) = outcome
-            .dependents
-            .iter()
-            .position(|rows| rows.table == table)
-        {
-            outcome.rows_affected = outcome.dependents.remove(at).rows;
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! A model whose rows can be deleted, restored and purged.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use futures_core::future::BoxFuture;
 use sqlx::{Database, Encode, FromRow, Type, error::BoxDynError};
@@ -10,7 +10,7 @@ use crate::{
     plan::Plan,
     run::Token,
     stage::Work,
-    values::{Bind, BindKey, Values, bind},
+    values::{Bind, Columns, Values, bind},
 };
 
 /// A model with a key, whose rows the operations of this crate change; implemented by
@@ -196,19 +196,32 @@ fn bind_column<T: Lifecycle>(
     binder.bound.unwrap_or_else(absent)
 }
 
-/// Binds the columns of one key.
-pub(crate) fn bind_one<T: Lifecycle>(key: T::Key) -> BindKey<T::Database> {
-    Arc::new(move |wanted, operands| bind_column::<T>(&key, wanted, operands))
+/// The key of a row.
+pub(crate) struct Key<T: Lifecycle>(pub(crate) T::Key);
+
+impl<T: Lifecycle> Columns<T::Database> for Key<T> {
+    fn bind(
+        &self,
+        column: usize,
+        operands: &mut <T::Database as Backend>::Operands,
+    ) -> Result<(), BoxDynError> {
+        bind_column::<T>(&self.0, column, operands)
+    }
 }
 
-/// Binds the columns of many keys, the last standing for those that are not there.
-pub(crate) fn bind_many<T: Lifecycle>(keys: Arc<[T::Key]>, from: usize) -> BindKey<T::Database> {
-    let columns = T::PLAN.keys.1;
-    Arc::new(move |wanted, operands| {
-        let at = (from + wanted / columns).min(keys.len().saturating_sub(1));
-        let key = keys.get(at).ok_or("there is no key")?;
-        bind_column::<T>(key, wanted % columns, operands)
-    })
+/// Some keys, the last standing for those that are not there.
+pub(crate) struct Keys<'k, T: Lifecycle>(pub(crate) &'k [T::Key]);
+
+impl<T: Lifecycle> Columns<T::Database> for Keys<'_, T> {
+    fn bind(
+        &self,
+        column: usize,
+        operands: &mut <T::Database as Backend>::Operands,
+    ) -> Result<(), BoxDynError> {
+        let columns = T::PLAN.keys.1;
+        let key = self.0.get(column / columns).or(self.0.last());
+        bind_column::<T>(key.ok_or("there is no key")?, column % columns, operands)
+    }
 }
 
 /// The live row of a key, locked until the transaction of the connection ends.
@@ -217,10 +230,8 @@ pub(crate) fn lock_active<T: Lifecycle>(
     connection: &mut <T::Database as Database>::Connection,
 ) -> BoxFuture<'_, Result<Active<T>>> {
     Box::pin(async move {
-        let values = Values {
-            key: Some(bind_one::<T>(key)),
-            ..Values::default()
-        };
+        let key = Key::<T>(key);
+        let values = Values::of(&key);
         let mut work = Work::<T::Database>::new(connection, &values, T::PLAN.table);
         let row = work.fetch(&T::PLAN.lock_active).await?;
         match row {

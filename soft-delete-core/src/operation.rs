@@ -44,7 +44,7 @@ use crate::{
 pub struct Operation<DB: Backend, A = NoActor, R = NoReason> {
     sql: &'static str,
     operands: Result<DB::Operands, BoxDynError>,
-    values: Values<DB>,
+    values: Values<'static, DB>,
     records_id: bool,
     follow: Option<&'static Follow>,
     state: PhantomData<fn() -> (A, R)>,
@@ -287,31 +287,26 @@ impl<DB: Backend, A: state::Actor, R: state::Reason> Operation<DB, A, R> {
 async fn transacted<DB: Backend>(
     connection: &mut DB::Connection,
     statement: Statement<DB>,
-    values: &Values<DB>,
+    values: &Values<'_, DB>,
     follow: Option<&'static Follow>,
 ) -> Result<Outcome> {
     let Some(follow) = follow else {
-        let result = DB::run(connection, statement, Token::new()).await?;
-        return Ok(Outcome {
-            rows_affected: DB::affected(&result, Token::new()),
-            operation_id: values.id(),
-            ..Outcome::default()
-        });
+        let rows = DB::run(connection, statement, Token::new()).await?;
+        return Ok(Outcome::of(rows, values.id()));
     };
     let (table, kind) = (follow.table, follow.kind);
     let mut work = Work::new(connection, values, table);
     for step in follow.before {
         work.step(step).await?;
     }
-    let result = DB::run(work.connection, statement, Token::new()).await;
-    let result = result.map_err(|error| conflict(table, kind, error))?;
-    work.outcome.rows_affected = DB::affected(&result, Token::new());
+    let rows = DB::run(work.connection, statement, Token::new()).await;
+    work.outcome.rows_affected = rows.map_err(|error| conflict(table, kind, error))?;
     work.outcome.operation_id = values.id();
     if work.outcome.rows_affected > 0 {
         let done = work.stages(follow.stages).await;
         done.map_err(|error| conflict_of(table, kind, error))?;
         if !kind.keeps() {
-            work.settle_removed(table);
+            work.outcome.settle_removed(table);
         }
     }
     Ok(work.outcome)
@@ -320,7 +315,7 @@ async fn transacted<DB: Backend>(
 /// Actor, reason, operation id: the order of our placeholders.
 fn arguments<DB: Backend, A: state::Actor, R: state::Reason>(
     operands: Result<DB::Operands, BoxDynError>,
-    values: &Values<DB>,
+    values: &Values<'_, DB>,
 ) -> Result<DB::Arguments, BoxDynError> {
     let mut params = String::new();
     if A::PENDING || values.actor.is_some() {

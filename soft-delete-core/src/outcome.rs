@@ -8,6 +8,13 @@ use crate::OperationId;
 pub struct Outcome {
     pub(crate) rows_affected: u64,
     pub(crate) operation_id: Option<OperationId>,
+    /// In a box, as most operations are on rows that nothing hangs on.
+    told: Option<Box<Told>>,
+}
+
+/// What an operation did besides the rows of its own table, by tables.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Told {
     pub(crate) dependents: Vec<TableRows>,
     pub(crate) detached: Vec<TableRows>,
     pub(crate) reattached: Vec<TableRows>,
@@ -55,41 +62,62 @@ impl Outcome {
     /// The rows that followed, by their tables: those that a cascade reached.
     #[must_use]
     pub fn dependents(&self) -> &[TableRows] {
-        &self.dependents
+        self.told.as_ref().map_or(&[], |told| &told.dependents)
     }
 
     /// The rows whose reference was set to NULL, by their tables.
     #[must_use]
     pub fn detached(&self) -> &[TableRows] {
-        &self.detached
+        self.told.as_ref().map_or(&[], |told| &told.detached)
     }
 
     /// The rows whose reference a restore gave back, by their tables.
     #[must_use]
     pub fn reattached(&self) -> &[TableRows] {
-        &self.reattached
+        self.told.as_ref().map_or(&[], |told| &told.reattached)
     }
 
     /// The rows that an erasure left with their personal columns overwritten, by their tables: erased ones,
     /// and those that hold data of the erased.
     #[must_use]
     pub fn overwritten(&self) -> &[TableRows] {
-        &self.overwritten
+        self.told.as_ref().map_or(&[], |told| &told.overwritten)
     }
 
     /// The rows that a restore left deleted, always empty unless it was told to leave them; and those on hold,
     /// which a purge of many left.
     #[must_use]
     pub fn left_deleted(&self) -> &[LeftDeleted] {
-        &self.left
+        self.told.as_ref().map_or(&[], |told| &told.left)
+    }
+
+    pub(crate) fn of(rows_affected: u64, operation_id: Option<OperationId>) -> Self {
+        Self {
+            rows_affected,
+            operation_id,
+            told: None,
+        }
+    }
+
+    /// Rows of the table itself that a stage removed are no dependents.
+    pub(crate) fn settle_removed(&mut self, table: &'static str) {
+        let Some(told) = &mut self.told else { return };
+        let own = |rows: &TableRows| rows.table == table;
+        if let Some(at) = told.dependents.iter().position(own) {
+            self.rows_affected = told.dependents.remove(at).rows;
+        }
+        if **told == Told::default() {
+            self.told = None;
+        }
+    }
+
+    pub(crate) fn told(&mut self) -> &mut Told {
+        self.told.get_or_insert_default()
     }
 }
 
 /// Adds rows to those of a table.
 pub(crate) fn add(known: &mut Vec<TableRows>, table: &'static str, rows: u64) {
-    if rows == 0 {
-        return;
-    }
     match known.iter_mut().find(|known| known.table == table) {
         Some(known) => known.rows += rows,
         None => known.push(TableRows { table, rows }),

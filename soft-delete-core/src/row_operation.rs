@@ -6,12 +6,14 @@ use futures_core::future::BoxFuture;
 use sqlx::{Database, FromRow};
 
 use crate::{
-    AcceptsActorOf, AcceptsReason, Active, ActorGiven, ActorSettled, Deleted, Hook, Lifecycle,
-    NoActor, Outcome, Result, Transacts,
-    change::{End, One},
+    AcceptsActorOf, AcceptsReason, Active, ActorGiven, ActorSettled, Backend, Deleted, Hook,
+    Lifecycle, NoActor, Outcome, Result, Transacts,
+    change::{Alone, Done, End, One, conflict},
+    hook::Hooks,
     kind::{Erase, Kinds, Purge, Restore, SoftDelete},
-    lifecycle::bind_one,
-    values::Values,
+    lifecycle::Key,
+    run::Token,
+    values::{Bind, Values},
 };
 
 /// An operation on one row: what [`Active::soft_delete`], [`Deleted::restore`] and their kin return.
@@ -20,44 +22,44 @@ use crate::{
 /// actor is given.
 #[must_use = "an operation does nothing until it is executed"]
 pub struct RowOperation<T: Lifecycle, O, A = NoActor> {
-    /// In a box, as the futures would move it from one to the next.
-    one: Box<One<T::Database>>,
+    key: Key<T>,
+    actor: Option<Bind<T::Database>>,
+    reason: Option<String>,
+    hooks: Hooks<T::Database>,
+    lenient: bool,
     state: PhantomData<fn() -> (O, A)>,
 }
 
 impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
     pub(crate) fn new(key: T::Key) -> Self {
-        let values = Values {
-            key: Some(bind_one::<T>(key)),
-            ..Values::default()
-        };
         Self {
-            one: Box::new(One {
-                plan: T::PLAN,
-                kind: O::KIND,
-                values,
-                hooks: Vec::new(),
-                lenient: false,
-            }),
+            key: Key(key),
+            actor: None,
+            reason: None,
+            hooks: Vec::new(),
+            lenient: false,
             state: PhantomData,
         }
     }
 
     /// Records who does it, in `deleted_by`.
-    pub fn by<V>(mut self, actor: V) -> RowOperation<T, O, ActorGiven>
+    pub fn by<V>(self, actor: V) -> RowOperation<T, O, ActorGiven>
     where
         A: AcceptsActorOf<T, V>,
     {
-        self.one.values.actor = Some(A::bind(actor).0);
         RowOperation {
-            one: self.one,
+            key: self.key,
+            actor: Some(A::bind(actor).0),
+            reason: self.reason,
+            hooks: self.hooks,
+            lenient: self.lenient,
             state: PhantomData,
         }
     }
 
     /// Calls a hook in the transaction of the operation, after those that were said before.
     pub fn with_hook(mut self, hook: Arc<dyn Hook<T::Database>>) -> Self {
-        self.one.hooks.push(hook);
+        self.hooks.push(hook);
         self
     }
 }
@@ -68,7 +70,7 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
     where
         T::RecordsReason: AcceptsReason,
     {
-        self.one.values.reason = Some(reason.into());
+        self.reason = Some(reason.into());
         self
     }
 
@@ -84,7 +86,7 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
         On: Transacts<'c, T::Database> + 'e,
         On::Held: 'e,
     {
-        Box::pin(async move { Ok(self.row(on).await?.0) })
+        self.run(on, End::Commit, |(row, _)| read::<T::Database, _>(row))
     }
 
     /// As [`execute`](Self::execute); the outcome tells the id of the operation and how many rows
@@ -102,7 +104,9 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
         On: Transacts<'c, T::Database> + 'e,
         On::Held: 'e,
     {
-        Box::pin(self.row(on))
+        self.run(on, End::Commit, |(row, outcome)| {
+            Ok((read::<T::Database, _>(row)?, outcome))
+        })
     }
 }
 
@@ -111,7 +115,7 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
     /// unique key, or another parent of theirs is still deleted. Without it nothing is restored then.
     /// The [outcome](Outcome::left_deleted) tells them.
     pub fn leave_conflicts(mut self) -> Self {
-        self.one.lenient = true;
+        self.lenient = true;
         self
     }
 
@@ -126,7 +130,7 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
         On: Transacts<'c, T::Database> + 'e,
         On::Held: 'e,
     {
-        Box::pin(async move { Ok(self.row(on).await?.0) })
+        self.run(on, End::Commit, |(row, _)| read::<T::Database, _>(row))
     }
 
     /// As [`execute`](Self::execute); the outcome tells how many rows followed.
@@ -142,7 +146,9 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
         On: Transacts<'c, T::Database> + 'e,
         On::Held: 'e,
     {
-        Box::pin(self.row(on))
+        self.run(on, End::Commit, |(row, outcome)| {
+            Ok((read::<T::Database, _>(row)?, outcome))
+        })
     }
 }
 
@@ -160,7 +166,7 @@ macro_rules! removal {
                 On: Transacts<'c, T::Database> + 'e,
                 On::Held: 'e,
             {
-                Box::pin(async move { Ok(self.one.run(on, End::Commit).await?.1) })
+                self.run(on, End::Commit, |(_, outcome)| Ok(outcome))
             }
         }
     };
@@ -192,19 +198,80 @@ impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
         On: Transacts<'c, T::Database> + 'e,
         On::Held: 'e,
     {
-        self.one.hooks.clear();
-        Box::pin(async move { Ok(self.one.run(on, End::RollBack).await?.1) })
+        self.hooks.clear();
+        self.run(on, End::RollBack, |(_, outcome)| Ok(outcome))
     }
 
-    async fn row<'c, On, R>(self, on: On) -> Result<(R, Outcome)>
+    /// Runs one statement where that is all, else a transaction. It is one future, and no nest of them:
+    /// every layer is memory to copy.
+    fn run<'e, 'c: 'e, On, R>(
+        self,
+        on: On,
+        end: End,
+        finish: impl FnOnce(Done<T::Database>) -> Result<R> + Send + 'e,
+    ) -> BoxFuture<'e, Result<R>>
     where
-        On: Transacts<'c, T::Database>,
-        R: for<'r> FromRow<'r, <T::Database as Database>::Row>,
+        A: 'e,
+        O: 'e,
+        On: Transacts<'c, T::Database> + 'e,
+        On::Held: 'e,
     {
-        let (row, outcome) = self.one.run(on, End::Commit).await?;
-        let row = row.ok_or(sqlx::Error::RowNotFound)?;
-        Ok((R::from_row(&row)?, outcome))
+        Box::pin(async move {
+            let mut values = Values {
+                actor: self.actor,
+                reason: self.reason,
+                ..Values::of(&self.key)
+            };
+            let (plan, kind) = (T::PLAN, O::KIND);
+            let alone = const { Alone::of(O::KIND, T::PLAN) };
+            let Some(alone) = alone.filter(|_| end == End::Commit && self.hooks.is_empty()) else {
+                let one = One {
+                    plan,
+                    kind,
+                    values,
+                    hooks: self.hooks,
+                    lenient: self.lenient,
+                };
+                return finish(Box::pin(one.in_transaction(on, end)).await?);
+            };
+            if alone.records_id {
+                values.stamp();
+            }
+            let mut connection = on.hold(Token::new()).await?;
+            let statement = values.statement(alone.text);
+            let failed = |error| conflict(plan.table, kind, error);
+            let token = Token::new();
+            let (row, rows) = if alone.returns {
+                let row = <T::Database as Backend>::fetch(&mut connection, statement, token);
+                let row = row.await.map_err(failed)?;
+                let rows = u64::from(row.is_some());
+                (row, rows)
+            } else {
+                let rows = <T::Database as Backend>::run(&mut connection, statement, token);
+                (None, rows.await.map_err(failed)?)
+            };
+            if rows > 0 {
+                return finish((row, Outcome::of(rows, values.id())));
+            }
+            let one = One {
+                plan,
+                kind,
+                values,
+                hooks: Vec::new(),
+                lenient: self.lenient,
+            };
+            finish(Box::pin(one.once_more(&mut connection)).await?)
+        })
     }
+}
+
+/// The row that an operation returned.
+fn read<DB, R>(row: Option<DB::Row>) -> Result<R>
+where
+    DB: Database,
+    R: for<'r> FromRow<'r, DB::Row>,
+{
+    Ok(R::from_row(&row.ok_or(sqlx::Error::RowNotFound)?)?)
 }
 
 impl<T: Lifecycle, O: Kinds, A> fmt::Debug for RowOperation<T, O, A> {
@@ -213,7 +280,7 @@ impl<T: Lifecycle, O: Kinds, A> fmt::Debug for RowOperation<T, O, A> {
         f.debug_struct("RowOperation")
             .field("kind", &O::KIND)
             .field("table", &T::PLAN.table)
-            .field("hooks", &self.one.hooks.len())
+            .field("hooks", &self.hooks.len())
             .finish_non_exhaustive()
     }
 }

@@ -20,7 +20,7 @@ const ROUNDS: usize = 100_000;
 /// An operation that is under way in a transaction.
 pub(crate) struct Work<'w, DB: Backend> {
     pub(crate) connection: &'w mut DB::Connection,
-    pub(crate) values: &'w Values<DB>,
+    pub(crate) values: &'w Values<'w, DB>,
     /// The table of the operation.
     pub(crate) table: &'static str,
     /// A restore leaves deleted what it cannot restore.
@@ -44,7 +44,7 @@ pub(crate) enum State {
 impl<'w, DB: Backend> Work<'w, DB> {
     pub(crate) fn new(
         connection: &'w mut DB::Connection,
-        values: &'w Values<DB>,
+        values: &'w Values<'w, DB>,
         table: &'static str,
     ) -> Self {
         Self {
@@ -78,16 +78,10 @@ impl<'w, DB: Backend> Work<'w, DB> {
         DB::texts(self.connection, statement, Token::new()).await
     }
 
-    /// Runs a statement.
-    pub(crate) fn send(&mut self, text: &Text) -> BoxFuture<'_, sqlx::Result<DB::QueryResult>> {
+    /// Runs a statement; the rows it affected.
+    pub(crate) fn run(&mut self, text: &Text) -> impl Future<Output = sqlx::Result<u64>> + Send {
         let statement = self.values.statement(text);
         DB::run(self.connection, statement, Token::new())
-    }
-
-    /// Runs a statement and counts the rows affected.
-    pub(crate) async fn run(&mut self, text: &Text) -> sqlx::Result<u64> {
-        let result = self.send(text).await?;
-        Ok(DB::affected(&result, Token::new()))
     }
 
     /// The first row.
@@ -147,19 +141,21 @@ impl<'w, DB: Backend> Work<'w, DB> {
             }
             return Ok(0);
         }
-        let result = self.send(&step.text).await?;
-        let (table, rows) = (step.table, DB::affected(&result, Token::new()));
-        let outcome = &mut self.outcome;
+        let rows = self.run(&step.text).await?;
+        if rows == 0 {
+            return Ok(0);
+        }
+        let (table, outcome) = (step.table, &mut self.outcome);
         match step.effect {
             Effect::Lock => return Ok(0),
-            Effect::Change => add(&mut outcome.dependents, table, rows),
+            Effect::Change => add(&mut outcome.told().dependents, table, rows),
             Effect::OverwriteErased => {
-                add(&mut outcome.dependents, table, rows);
-                add(&mut outcome.overwritten, table, rows);
+                add(&mut outcome.told().dependents, table, rows);
+                add(&mut outcome.told().overwritten, table, rows);
             }
-            Effect::OverwriteKept => add(&mut outcome.overwritten, table, rows),
-            Effect::Detach => add(&mut outcome.detached, table, rows),
-            Effect::Reattach => add(&mut outcome.reattached, table, rows),
+            Effect::OverwriteKept => add(&mut outcome.told().overwritten, table, rows),
+            Effect::Detach => add(&mut outcome.told().detached, table, rows),
+            Effect::Reattach => add(&mut outcome.told().reattached, table, rows),
             // Nobody counts the first; the others were looked at above.
             Effect::Mark
             | Effect::Guard
@@ -180,17 +176,20 @@ impl<'w, DB: Backend> Work<'w, DB> {
         };
         match step.effect {
             Effect::ParentDeleted if self.lenient => {
-                self.outcome.left.push(LeftDeleted::ParentDeleted(found));
+                self.outcome
+                    .told()
+                    .left
+                    .push(LeftDeleted::ParentDeleted(found));
                 Ok(())
             }
             Effect::Conflict if self.lenient => {
-                self.outcome.left.push(LeftDeleted::Conflict(found));
+                self.outcome.told().left.push(LeftDeleted::Conflict(found));
                 Ok(())
             }
             // What has a reason was told before.
             Effect::Remaining if self.lenient => {
-                if self.outcome.left.is_empty() {
-                    self.outcome.left.push(LeftDeleted::Blocked(found));
+                if self.outcome.left_deleted().is_empty() {
+                    self.outcome.told().left.push(LeftDeleted::Blocked(found));
                 }
                 Ok(())
             }

@@ -6,7 +6,7 @@ use sqlx::Database;
 
 use crate::{
     Active, Deleted, Lifecycle, Result, SoftDeletable, Transacts,
-    lifecycle::bind_one,
+    lifecycle::Key,
     run::Token,
     stage::{State, Work},
     values::Values,
@@ -43,10 +43,8 @@ pub async fn state_of<'c, T>(key: T::Key, on: impl Transacts<'c, T::Database>) -
 where
     T: Lifecycle,
 {
-    let values = Values {
-        key: Some(bind_one::<T>(key)),
-        ..Values::default()
-    };
+    let key = Key::<T>(key);
+    let values = Values::of(&key);
     let mut held = on.hold(Token::new()).await?;
     let connection: &mut <T::Database as Database>::Connection = &mut held;
     let mut work = Work::<T::Database>::new(connection, &values, T::PLAN.table);

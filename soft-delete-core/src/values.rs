@@ -6,19 +6,22 @@ use sqlx::{Encode, Type, error::BoxDynError};
 
 use crate::{Backend, OperationId, plan::Text, run::Token, statement::Statement};
 
+const UNKNOWN: &str = "the statement asks for a value that the operation has not";
+
 /// Binds a value, as often as statements need it.
 pub(crate) type Bind<DB> =
     Arc<dyn Fn(&mut <DB as Backend>::Operands) -> Result<(), BoxDynError> + Send + Sync>;
 
-/// Binds a column of a key.
-pub(crate) type BindKey<DB> =
-    Arc<dyn Fn(usize, &mut <DB as Backend>::Operands) -> Result<(), BoxDynError> + Send + Sync>;
+/// The columns of one key, or those of many keys, one behind the other.
+pub(crate) trait Columns<DB: Backend>: Sync {
+    /// Binds one of them.
+    fn bind(&self, column: usize, operands: &mut DB::Operands) -> Result<(), BoxDynError>;
+}
 
 /// What an operation binds.
-pub(crate) struct Values<DB: Backend> {
-    pub(crate) key: Option<BindKey<DB>>,
-    /// By the column among those of all keys.
-    pub(crate) keys: Option<BindKey<DB>>,
+pub(crate) struct Values<'v, DB: Backend> {
+    pub(crate) key: Option<&'v dyn Columns<DB>>,
+    pub(crate) keys: Option<&'v dyn Columns<DB>>,
     /// How many those are.
     pub(crate) key_columns: usize,
     pub(crate) actor: Option<Bind<DB>>,
@@ -26,13 +29,20 @@ pub(crate) struct Values<DB: Backend> {
     pub(crate) operation: Option<String>,
     /// The same, where it is one of this run.
     pub(crate) stamp: Option<OperationId>,
-    pub(crate) selected: Option<String>,
-    pub(crate) deleted_by: Option<Bind<DB>>,
-    pub(crate) from: Option<Bind<DB>>,
-    pub(crate) until: Option<Bind<DB>>,
+    pub(crate) asked: Option<Arc<Asked<DB>>>,
 }
 
-impl<DB: Backend> Default for Values<DB> {
+/// The tombstones that are asked for.
+pub(crate) enum Asked<DB: Backend> {
+    /// Those of an operation.
+    Operation(String),
+    /// Those that an actor deleted.
+    DeletedBy(Bind<DB>),
+    /// Those that were deleted between two moments.
+    Between(Bind<DB>, Bind<DB>),
+}
+
+impl<DB: Backend> Default for Values<'_, DB> {
     fn default() -> Self {
         Self {
             key: None,
@@ -42,28 +52,22 @@ impl<DB: Backend> Default for Values<DB> {
             reason: None,
             operation: None,
             stamp: None,
-            selected: None,
-            deleted_by: None,
-            from: None,
-            until: None,
+            asked: None,
         }
     }
 }
 
-impl<DB: Backend> Clone for Values<DB> {
+impl<DB: Backend> Clone for Values<'_, DB> {
     fn clone(&self) -> Self {
         Self {
-            key: self.key.clone(),
-            keys: self.keys.clone(),
+            key: self.key,
+            keys: self.keys,
             key_columns: self.key_columns,
             actor: self.actor.clone(),
             reason: self.reason.clone(),
             operation: self.operation.clone(),
             stamp: self.stamp,
-            selected: self.selected.clone(),
-            deleted_by: self.deleted_by.clone(),
-            from: self.from.clone(),
-            until: self.until.clone(),
+            asked: self.asked.clone(),
         }
     }
 }
@@ -76,7 +80,15 @@ where
     Arc::new(move |operands| DB::bind_ours(operands, &value, Token::new()))
 }
 
-impl<DB: Backend> Values<DB> {
+impl<'v, DB: Backend> Values<'v, DB> {
+    /// Those of an operation on the row of a key.
+    pub(crate) fn of(key: &'v dyn Columns<DB>) -> Self {
+        Self {
+            key: Some(key),
+            ..Self::default()
+        }
+    }
+
     /// The statement with its values.
     pub(crate) fn statement(&self, text: &Text) -> Statement<DB> {
         let mut operands = DB::Operands::default();
@@ -103,16 +115,19 @@ impl<DB: Backend> Values<DB> {
                 },
                 b'r' => DB::bind_text(operands, self.reason.as_deref(), token)?,
                 b'o' => DB::bind_text(operands, self.operation.as_deref(), token)?,
-                b's' => DB::bind_text(operands, self.selected.as_deref(), token)?,
-                b'b' => known(self.deleted_by.as_ref())?(operands)?,
-                b'f' => known(self.from.as_ref())?(operands)?,
-                b'u' => known(self.until.as_ref())?(operands)?,
+                b's' | b'b' | b'f' | b'u' => match (param, self.asked.as_deref()) {
+                    (b's', Some(Asked::Operation(id))) => DB::bind_text(operands, Some(id), token)?,
+                    (b'b', Some(Asked::DeletedBy(actor))) => actor(operands)?,
+                    (b'f', Some(Asked::Between(from, _))) => from(operands)?,
+                    (b'u', Some(Asked::Between(_, until))) => until(operands)?,
+                    _ => return Err(UNKNOWN.into()),
+                },
                 b'K' => {
                     for at in 0..self.key_columns {
-                        known(self.keys.as_ref())?(at, operands)?;
+                        known(self.keys)?.bind(at, operands)?;
                     }
                 }
-                column => known(self.key.as_ref())?(usize::from(column - b'0'), operands)?,
+                column => known(self.key)?.bind(usize::from(column - b'0'), operands)?,
             }
         }
         Ok(())
@@ -133,10 +148,10 @@ impl<DB: Backend> Values<DB> {
 
     /// True when the server infers the type of a NULL of ours from the column.
     pub(crate) fn has_untyped(&self, params: &str) -> bool {
-        self.actor.is_none() && params.contains('a')
+        self.actor.is_none() && params.as_bytes().contains(&b'a')
     }
 }
 
-fn known<T>(value: Option<&T>) -> Result<&T, BoxDynError> {
-    value.ok_or_else(|| "the statement asks for a value that the operation has not".into())
+fn known<T: ?Sized>(value: Option<&T>) -> Result<&T, BoxDynError> {
+    value.ok_or_else(|| UNKNOWN.into())
 }
