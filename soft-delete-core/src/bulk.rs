@@ -116,8 +116,16 @@ impl<T: Lifecycle, O, A> BulkOperation<T, O, A> {
         }
     }
 
+    /// Calls a hook in the transaction of the operation, after those that were said before.
+    pub fn with_hook(mut self, hook: Arc<dyn Hook<T::Database>>) -> Self {
+        self.hooks.push(hook);
+        self
+    }
+}
+
+impl<T: Lifecycle, A> BulkOperation<T, SoftDelete, A> {
     /// Records who does it, in `deleted_by`.
-    pub fn by<V>(mut self, actor: V) -> BulkOperation<T, O, ActorGiven>
+    pub fn by<V>(mut self, actor: V) -> BulkOperation<T, SoftDelete, ActorGiven>
     where
         A: AcceptsActorOf<T, V>,
     {
@@ -129,14 +137,6 @@ impl<T: Lifecycle, O, A> BulkOperation<T, O, A> {
         }
     }
 
-    /// Calls a hook in the transaction of the operation, after those that were said before.
-    pub fn with_hook(mut self, hook: Arc<dyn Hook<T::Database>>) -> Self {
-        self.hooks.push(hook);
-        self
-    }
-}
-
-impl<T: Lifecycle, A> BulkOperation<T, SoftDelete, A> {
     /// Records why, in `deleted_reason`.
     pub fn because(mut self, reason: impl Into<String>) -> Self
     where

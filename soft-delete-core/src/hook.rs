@@ -68,6 +68,11 @@ pub struct Event {
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no hook of operations on `{DB}`",
+    label = "needs `impl Hook<{DB}> for {Self}`",
+    note = "the dialect in soft-delete.toml decides the database"
+)]
 pub trait Hook<DB: Database>: Send + Sync {
     /// Before anything is changed.
     ///

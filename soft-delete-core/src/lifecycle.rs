@@ -6,7 +6,7 @@ use futures_core::future::BoxFuture;
 use sqlx::{Database, Encode, FromRow, Type, error::BoxDynError};
 
 use crate::{
-    AcceptsActor, Active, Backend, Error, RequiresActor, Result, SoftDeletable, TakesActor,
+    Active, ActorGiven, Backend, Error, NoActor, RequiresActor, Result, SoftDeletable, TakesActor,
     plan::Plan,
     run::Token,
     stage::Work,
@@ -70,30 +70,30 @@ pub enum UnknownActor {}
 /// What `.by(…)` takes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who did it: the actor is a `{A}`",
-    label = "expected a `{A}`",
+    label = "expected a `{A}` that sqlx writes to `{DB}`",
     note = "the type of the actor is that of the field `deleted_by`, else that of the column; where it is \
             unknown, say it: `#[soft_delete(actor = \"…\")]`"
 )]
-pub trait IntoActor<A> {
-    /// Converts.
-    fn into_actor(self) -> A;
+pub trait IntoActor<A, DB: Backend> {
+    #[doc(hidden)]
+    fn into_actor(self) -> ActorValue<DB>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<A, V: Into<A>> IntoActor<A> for V {
-    fn into_actor(self) -> A {
-        self.into()
+impl<A, DB, V> IntoActor<A, DB> for V
+where
+    DB: Backend,
+    A: for<'t> Encode<'t, DB> + Type<DB> + Send + Sync + 'static,
+    V: Into<A>,
+{
+    fn into_actor(self) -> ActorValue<DB> {
+        ActorValue(bind(self.into()))
     }
 }
 
 /// A table that records who deletes its rows, and takes a `V` for it: what `.by(…)` asks of the state of an
 /// operation.
-#[diagnostic::on_unimplemented(
-    message = "no column takes the actor",
-    label = "needs a `deleted_by` column in the table",
-    note = "an actor that was given by `.by(…)` is not given again"
-)]
-pub trait AcceptsActorOf<T: Lifecycle, V>: AcceptsActor {
+pub trait AcceptsActorOf<T: Lifecycle, V> {
     #[doc(hidden)]
     fn bind(actor: V) -> ActorValue<T::Database>;
 }
@@ -111,22 +111,57 @@ impl<DB: Backend> fmt::Debug for ActorValue<DB> {
 impl<T, V> AcceptsActorOf<T, V> for TakesActor
 where
     T: Lifecycle,
-    T::Actor: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
-    V: IntoActor<T::Actor>,
+    V: IntoActor<T::Actor, T::Database>,
 {
     fn bind(actor: V) -> ActorValue<T::Database> {
-        ActorValue(bind(actor.into_actor()))
+        actor.into_actor()
     }
 }
 
 impl<T, V> AcceptsActorOf<T, V> for RequiresActor
 where
     T: Lifecycle,
-    T::Actor: for<'t> Encode<'t, T::Database> + Type<T::Database> + Send + Sync + 'static,
-    V: IntoActor<T::Actor>,
+    V: IntoActor<T::Actor, T::Database>,
 {
     fn bind(actor: V) -> ActorValue<T::Database> {
-        ActorValue(bind(actor.into_actor()))
+        actor.into_actor()
+    }
+}
+
+// The other states refuse, each for its own reason: without these there would be one text for both, and a
+// list of the states that accept.
+
+/// No model has it.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the table of `{Self}` has no column `deleted_by`, which would record who did it",
+    label = "there is no column for it",
+    note = "add it in a migration: `ALTER TABLE … ADD COLUMN deleted_by …`, of the type of your users' keys"
+)]
+pub trait HasDeletedBy {
+    fn bind<V, DB: Backend>(actor: V) -> ActorValue<DB>;
+}
+
+/// No model has it.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the actor is given already",
+    label = "a second `.by(…)`",
+    note = "one operation records one actor for all of its rows"
+)]
+pub trait TakesSecondActor {
+    fn bind<V, DB: Backend>(actor: V) -> ActorValue<DB>;
+}
+
+impl<T: Lifecycle + HasDeletedBy, V> AcceptsActorOf<T, V> for NoActor {
+    fn bind(actor: V) -> ActorValue<T::Database> {
+        <T as HasDeletedBy>::bind(actor)
+    }
+}
+
+impl<T: Lifecycle + TakesSecondActor, V> AcceptsActorOf<T, V> for ActorGiven {
+    fn bind(actor: V) -> ActorValue<T::Database> {
+        <T as TakesSecondActor>::bind(actor)
     }
 }
 
@@ -137,6 +172,7 @@ where
 )]
 pub trait HoldsOperation {}
 
+#[diagnostic::do_not_recommend]
 impl HoldsOperation for Kept {}
 
 /// A table whose rows say when they were deleted.
@@ -146,6 +182,7 @@ impl HoldsOperation for Kept {}
 )]
 pub trait HoldsMoment {}
 
+#[diagnostic::do_not_recommend]
 impl HoldsMoment for Kept {}
 
 /// Binds one column of a key.

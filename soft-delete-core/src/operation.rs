@@ -3,16 +3,16 @@
 use std::{fmt, marker::PhantomData};
 
 use futures_core::future::BoxFuture;
-use sqlx::{Database, Encode, Type, error::BoxDynError};
+use sqlx::{Database, error::BoxDynError};
 
 use crate::{
-    Backend, Outcome, Result,
+    Backend, IntoActor, Outcome, Result,
     change::{End, close, conflict, conflict_of},
     plan::Follow,
     run::{Token, Transacts},
     stage::Work,
     statement::Statement,
-    values::{Values, bind},
+    values::Values,
 };
 
 /// A checked operation with its arguments: what a verb of `soft_query!` returns.
@@ -116,11 +116,13 @@ mod state {
 #[diagnostic::on_unimplemented(
     message = "this operation cannot record an actor",
     label = "`.by(…)` does not apply here",
-    note = "`.by(…)` needs a `deleted_by` column in the table, and is said once"
+    note = "`.by(…)` is for a soft delete of a table with a `deleted_by` column, and is said once"
 )]
 pub trait AcceptsActor: state::Actor {}
 
+#[diagnostic::do_not_recommend]
 impl AcceptsActor for TakesActor {}
+#[diagnostic::do_not_recommend]
 impl AcceptsActor for RequiresActor {}
 
 /// An operation that needs no actor any more.
@@ -157,18 +159,22 @@ impl AcceptsActor for RequiresActor {}
 )]
 pub trait ActorSettled: state::Actor {}
 
+#[diagnostic::do_not_recommend]
 impl ActorSettled for NoActor {}
+#[diagnostic::do_not_recommend]
 impl ActorSettled for TakesActor {}
+#[diagnostic::do_not_recommend]
 impl ActorSettled for ActorGiven {}
 
 /// An operation that can be told its reason.
 #[diagnostic::on_unimplemented(
     message = "this operation cannot record a reason",
     label = "`.because(…)` does not apply here",
-    note = "`.because(…)` needs a `deleted_reason` column in the table"
+    note = "`.because(…)` is for a soft delete of a table with a `deleted_reason` column"
 )]
 pub trait AcceptsReason: state::Reason {}
 
+#[diagnostic::do_not_recommend]
 impl AcceptsReason for TakesReason {}
 
 impl<DB: Backend, A, R> Operation<DB, A, R> {
@@ -202,9 +208,9 @@ impl<DB: Backend, A, R> Operation<DB, A, R> {
     pub fn by<T>(mut self, actor: T) -> Operation<DB, ActorGiven, R>
     where
         A: AcceptsActor,
-        T: for<'t> Encode<'t, DB> + Type<DB> + Send + Sync + 'static,
+        T: IntoActor<T, DB>,
     {
-        self.values.actor = Some(bind(actor));
+        self.values.actor = Some(actor.into_actor().0);
         Operation {
             sql: self.sql,
             operands: self.operands,
@@ -236,7 +242,6 @@ impl<DB: Backend, A, R> Operation<DB, A, R> {
         A: ActorSettled,
         R: state::Reason,
         T: Transacts<'c, DB> + 'e,
-        T::Held: 'e,
     {
         self.run(on, End::Commit)
     }
@@ -251,7 +256,6 @@ impl<DB: Backend, A, R> Operation<DB, A, R> {
         A: state::Actor,
         R: state::Reason,
         T: Transacts<'c, DB> + 'e,
-        T::Held: 'e,
     {
         self.run(on, End::RollBack)
     }
@@ -261,7 +265,6 @@ impl<DB: Backend, A: state::Actor, R: state::Reason> Operation<DB, A, R> {
     fn run<'e, 'c: 'e, T>(mut self, on: T, end: End) -> BoxFuture<'e, Result<Outcome>>
     where
         T: Transacts<'c, DB> + 'e,
-        T::Held: 'e,
     {
         if self.records_id {
             self.values.stamp();

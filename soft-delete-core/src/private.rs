@@ -48,7 +48,7 @@ use std::marker::PhantomData;
 use sqlx::{Arguments, ColumnIndex, Decode, Row, error::BoxDynError};
 
 pub use crate::hook::Kind;
-pub use crate::lifecycle::KeyBinder;
+pub use crate::lifecycle::{HasDeletedBy, KeyBinder, TakesSecondActor};
 pub use crate::operation::{NoActor, NoReason, RequiresActor, TakesActor, TakesReason};
 pub use crate::plan::{Change, Effect, Follow, Plan, Restore, Stage, Step, Text, Which};
 pub use crate::purge::plan as purge;

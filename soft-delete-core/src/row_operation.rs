@@ -42,8 +42,16 @@ impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
         }
     }
 
+    /// Calls a hook in the transaction of the operation, after those that were said before.
+    pub fn with_hook(mut self, hook: Arc<dyn Hook<T::Database>>) -> Self {
+        self.hooks.push(hook);
+        self
+    }
+}
+
+impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
     /// Records who does it, in `deleted_by`.
-    pub fn by<V>(self, actor: V) -> RowOperation<T, O, ActorGiven>
+    pub fn by<V>(self, actor: V) -> RowOperation<T, SoftDelete, ActorGiven>
     where
         A: AcceptsActorOf<T, V>,
     {
@@ -57,14 +65,6 @@ impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
         }
     }
 
-    /// Calls a hook in the transaction of the operation, after those that were said before.
-    pub fn with_hook(mut self, hook: Arc<dyn Hook<T::Database>>) -> Self {
-        self.hooks.push(hook);
-        self
-    }
-}
-
-impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
     /// Records why, in `deleted_reason`.
     pub fn because(mut self, reason: impl Into<String>) -> Self
     where
@@ -84,7 +84,6 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
     where
         A: ActorSettled + 'e,
         On: Transacts<'c, T::Database> + 'e,
-        On::Held: 'e,
     {
         self.run(on, End::Commit, |(row, _)| read::<T::Database, _>(row))
     }
@@ -102,7 +101,6 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
     where
         A: ActorSettled + 'e,
         On: Transacts<'c, T::Database> + 'e,
-        On::Held: 'e,
     {
         self.run(on, End::Commit, |(row, outcome)| {
             Ok((read::<T::Database, _>(row)?, outcome))
@@ -128,7 +126,6 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
     pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Active<T>>>
     where
         On: Transacts<'c, T::Database> + 'e,
-        On::Held: 'e,
     {
         self.run(on, End::Commit, |(row, _)| read::<T::Database, _>(row))
     }
@@ -144,7 +141,6 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
     ) -> BoxFuture<'e, Result<(Active<T>, Outcome)>>
     where
         On: Transacts<'c, T::Database> + 'e,
-        On::Held: 'e,
     {
         self.run(on, End::Commit, |(row, outcome)| {
             Ok((read::<T::Database, _>(row)?, outcome))
@@ -164,7 +160,6 @@ macro_rules! removal {
             pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Outcome>>
             where
                 On: Transacts<'c, T::Database> + 'e,
-                On::Held: 'e,
             {
                 self.run(on, End::Commit, |(_, outcome)| Ok(outcome))
             }
@@ -196,7 +191,6 @@ impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
         A: 'e,
         O: 'e,
         On: Transacts<'c, T::Database> + 'e,
-        On::Held: 'e,
     {
         self.hooks.clear();
         self.run(on, End::RollBack, |(_, outcome)| Ok(outcome))
@@ -214,7 +208,6 @@ impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
         A: 'e,
         O: 'e,
         On: Transacts<'c, T::Database> + 'e,
-        On::Held: 'e,
     {
         Box::pin(async move {
             let mut values = Values {

@@ -110,6 +110,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'c, DB> Runs<'c, DB, AsTransaction> for &'c mut Transaction<'_, DB>
 where
     DB: Database,

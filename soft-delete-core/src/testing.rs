@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use futures_core::future::BoxFuture;
 use sqlx::Database;
 
 use crate::{
@@ -39,19 +40,24 @@ impl fmt::Display for RowState {
 /// # Errors
 ///
 /// When the database refuses.
-pub async fn state_of<'c, T>(key: T::Key, on: impl Transacts<'c, T::Database>) -> Result<RowState>
+pub fn state_of<'e, 'c: 'e, T>(
+    key: T::Key,
+    on: impl Transacts<'c, T::Database> + 'e,
+) -> BoxFuture<'e, Result<RowState>>
 where
     T: Lifecycle,
 {
-    let key = Key::<T>(key);
-    let values = Values::of(&key);
-    let mut held = on.hold(Token::new()).await?;
-    let connection: &mut <T::Database as Database>::Connection = &mut held;
-    let mut work = Work::<T::Database>::new(connection, &values, T::PLAN.table);
-    Ok(match work.state(T::PLAN).await? {
-        None => RowState::Absent,
-        Some(State::Active) => RowState::Active,
-        Some(_) => RowState::Deleted,
+    Box::pin(async move {
+        let key = Key::<T>(key);
+        let values = Values::of(&key);
+        let mut held = on.hold(Token::new()).await?;
+        let connection: &mut <T::Database as Database>::Connection = &mut held;
+        let mut work = Work::<T::Database>::new(connection, &values, T::PLAN.table);
+        Ok(match work.state(T::PLAN).await? {
+            None => RowState::Absent,
+            Some(State::Active) => RowState::Active,
+            Some(_) => RowState::Deleted,
+        })
     })
 }
 

@@ -317,7 +317,7 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
     }
 
     /// Waits behind a batch that took so long, but not for one that must stop.
-    pub(super) async fn pause(&self, took: Duration) {
+    pub(super) async fn pause(&mut self, took: Duration) {
         const STEP: Duration = Duration::from_millis(50);
         let mut left = took.mul_f64(self.settings.throttle);
         while !left.is_zero() && self.must_stop().is_none() {

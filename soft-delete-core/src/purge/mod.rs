@@ -13,6 +13,7 @@ use std::{fmt, marker::PhantomData, slice, time::Duration};
 
 pub use cancel::CancelToken;
 pub use database::PurgeDatabase;
+use futures_core::future::BoxFuture;
 pub use plan::{AgeKnown, AgeMissing, AgeSettled, Purgeable, RetentionPlan};
 pub use report::{PurgeError, PurgeFailure, PurgeProgress, PurgeReport, StopReason, TableReport};
 use sqlx::Pool;
@@ -207,11 +208,13 @@ impl<DB: PurgeDatabase, A> Purge<DB, A> {
     /// # Errors
     /// When the database refuses, or an audit is asked for that cannot be written. The error holds
     /// the report of what was done by then.
-    pub async fn execute(self, pool: &Pool<DB>) -> Result<PurgeReport, PurgeError>
+    #[must_use = "futures do nothing unless awaited"]
+    pub fn execute(self, pool: &Pool<DB>) -> BoxFuture<'_, Result<PurgeReport, PurgeError>>
     where
         A: AgeSettled,
     {
-        engine::run(self.tables, self.is_cyclic, self.settings, pool).await
+        let (tables, is_cyclic, settings) = (self.tables, self.is_cyclic, self.settings);
+        Box::pin(engine::run(tables, is_cyclic, settings, pool))
     }
 
     /// Removes nothing, and reports what there is: `backlog` counts the rows that are eligible now.
@@ -219,11 +222,12 @@ impl<DB: PurgeDatabase, A> Purge<DB, A> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn dry_run(self, pool: &Pool<DB>) -> Result<PurgeReport, PurgeError>
+    #[must_use = "futures do nothing unless awaited"]
+    pub fn dry_run(self, pool: &Pool<DB>) -> BoxFuture<'_, Result<PurgeReport, PurgeError>>
     where
         A: AgeSettled,
     {
-        engine::count(self.tables, self.settings, pool).await
+        Box::pin(engine::count(self.tables, self.settings, pool))
     }
 }
 

@@ -39,6 +39,7 @@ pub enum AgeMissing {}
 )]
 pub trait AgeSettled {}
 
+#[diagnostic::do_not_recommend]
 impl AgeSettled for AgeKnown {}
 
 /// What `retention_plan!()` makes: the purge of every table that has a retention.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use sqlx::pool::PoolConnection;
+use sqlx::{Pool, pool::PoolConnection};
 
 use super::{
     PurgeDatabase, PurgeFailure,
@@ -123,12 +123,12 @@ impl<DB: PurgeDatabase> Run<'_, DB> {
     }
 
     async fn extent(
-        &self,
+        &mut self,
         at: usize,
         walk: Walk,
         connection: &mut Option<PoolConnection<DB>>,
     ) -> Result<Extent, PurgeFailure> {
-        let connection = self.connection(connection).await?;
+        let connection = Self::connection(self.pool, connection).await?;
         let sql = walk.extent.text;
         let answer = DB::read(connection, sql, &[], Plan::Each, Token::new()).await?;
         Extent::of(answer.first().map(Vec::as_slice)).ok_or(PurgeFailure::Answer {
@@ -137,18 +137,18 @@ impl<DB: PurgeDatabase> Run<'_, DB> {
     }
 
     async fn connection<'c>(
-        &self,
+        pool: &Pool<DB>,
         connection: &'c mut Option<PoolConnection<DB>>,
     ) -> Result<&'c mut DB::Connection, PurgeFailure> {
         let held = match connection.take() {
             Some(held) => held,
-            None => self.pool.acquire().await?,
+            None => pool.acquire().await?,
         };
         Ok(&mut **connection.insert(held))
     }
 
     async fn walk_batch(
-        &self,
+        &mut self,
         at: usize,
         walk: Walk,
         step: Sql,
@@ -166,7 +166,7 @@ impl<DB: PurgeDatabase> Run<'_, DB> {
             keys: None,
             part: u32::try_from(part).ok(),
         };
-        let connection = self.connection(connection).await?;
+        let connection = Self::connection(self.pool, connection).await?;
         let values = inputs.of(table, step)?;
         let (plan, token) = (Plan::Kept, Token::new());
         match DB::change(connection, step.text, &values, plan, token).await {

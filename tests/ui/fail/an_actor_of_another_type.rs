@@ -1,4 +1,6 @@
-use soft_delete::{Active, SoftDeletable};
+use std::time::Duration;
+
+use soft_delete::{Active, SoftDeletable, Tombstones, soft_query};
 
 #[derive(sqlx::FromRow, SoftDeletable)]
 struct Account {
@@ -6,8 +8,11 @@ struct Account {
     deleted_at: Option<String>,
 }
 
-fn delete(account: Active<Account>) {
-    let _ = account.soft_delete().by("ada");
+async fn delete(pool: &sqlx::SqlitePool, account: Active<Account>) -> soft_delete::Result<()> {
+    account.soft_delete().by("ada").execute(pool).await?;
+    Account::restore_all(Tombstones::deleted_by("ada")).execute(pool).await?;
+    soft_query!(soft_delete, "DELETE FROM accounts").by(Duration::ZERO).execute(pool).await?;
+    Ok(())
 }
 
 fn main() {}
