@@ -277,11 +277,20 @@ impl<DB: Backend, A: state::Actor, R: state::Reason> Operation<DB, A, R> {
             let follows = |follow: &Follow| !(follow.before.is_empty() && follow.stages.is_empty());
             if end == End::Commit && !follow.is_some_and(follows) {
                 let mut connection = on.hold(Token::new()).await?;
-                return transacted::<DB>(&mut connection, statement, &values, follow).await;
+                let rows = DB::run(&mut connection, statement, Token::new()).await;
+                let rows = rows.map_err(|error| match follow {
+                    Some(follow) => conflict(follow.table, follow.kind, error),
+                    None => error.into(),
+                });
+                return Ok(Outcome::of(rows?, values.id()));
             }
-            let mut transaction = on.open(Token::new()).await?;
-            let done = transacted::<DB>(&mut transaction, statement, &values, follow).await;
-            close(transaction, end, done).await
+            // Apart, so that the future of one statement is small.
+            Box::pin(async move {
+                let mut transaction = on.open(Token::new()).await?;
+                let done = transacted::<DB>(&mut transaction, statement, &values, follow).await;
+                close(transaction, end, done).await
+            })
+            .await
         })
     }
 }

@@ -45,6 +45,18 @@ pub enum LeftDeleted {
     Blocked(TableRows),
 }
 
+impl Told {
+    /// Rows of a table that were told among the dependents are none after all.
+    pub(crate) fn retract(&mut self, table: &'static str, rows: u64) {
+        for told in &mut self.dependents {
+            if told.table == table {
+                told.rows = told.rows.saturating_sub(rows);
+            }
+        }
+        self.dependents.retain(|told| told.rows > 0);
+    }
+}
+
 impl Outcome {
     /// The number of rows of the operation's own table that changed their state or were removed.
     #[must_use]

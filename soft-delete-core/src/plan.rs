@@ -31,6 +31,8 @@ pub enum Effect {
     Detach,
     /// It gives them back.
     Reattach,
+    /// It takes back what [`Change`](Self::Change) did to rows.
+    Retract,
     /// It changes rows that nobody counts.
     Mark,
     /// It locks rows.

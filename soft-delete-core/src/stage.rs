@@ -156,6 +156,7 @@ impl<'w, DB: Backend> Work<'w, DB> {
             Effect::OverwriteKept => add(&mut outcome.told().overwritten, table, rows),
             Effect::Detach => add(&mut outcome.told().detached, table, rows),
             Effect::Reattach => add(&mut outcome.told().reattached, table, rows),
+            Effect::Retract => outcome.told().retract(table, rows),
             // Nobody counts the first; the others were looked at above.
             Effect::Mark
             | Effect::Guard

@@ -74,6 +74,7 @@ impl Out<'_> {
                 Effect::OverwriteKept => "OverwriteKept",
                 Effect::Detach => "Detach",
                 Effect::Reattach => "Reattach",
+                Effect::Retract => "Retract",
                 Effect::Mark => "Mark",
                 Effect::Lock => "Lock",
                 Effect::Guard => "Guard",

@@ -31,6 +31,16 @@ pub(crate) async fn purge_note(connection: &mut SqliteConnection, id: i64) -> Re
         .rows_affected())
 }
 
+pub(crate) async fn soft_delete_notes(connection: &mut SqliteConnection, id: i64) -> Result<u64> {
+    let sql = "UPDATE notes SET deleted_at = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') \
+               WHERE notes.deleted_at IS NULL AND (id = ?1)";
+    Ok(query(sql)
+        .bind(id)
+        .execute(connection)
+        .await?
+        .rows_affected())
+}
+
 pub(crate) async fn soft_delete_customer(
     connection: &mut SqliteConnection,
     id: i64,

@@ -9,7 +9,7 @@ mod statements;
 use std::env;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use soft_delete::{Active, Deleted, SoftDeletable as _};
+use soft_delete::{Active, Deleted, SoftDeletable as _, soft_query};
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use model::{Customer, Note};
@@ -45,16 +45,19 @@ enum Operation {
     SoftDeleteNote,
     RestoreNote,
     PurgeNote,
+    /// By a verb of `soft_query!`.
+    SoftDeleteNotes,
     SoftDeleteCustomer,
     RestoreCustomer,
     PurgeCustomer,
 }
 
 impl Operation {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 7] = [
         ("soft-delete-note", Self::SoftDeleteNote),
         ("restore-note", Self::RestoreNote),
         ("purge-note", Self::PurgeNote),
+        ("soft-delete-notes", Self::SoftDeleteNotes),
         ("soft-delete-customer", Self::SoftDeleteCustomer),
         ("restore-customer", Self::RestoreCustomer),
         ("purge-customer", Self::PurgeCustomer),
@@ -64,12 +67,15 @@ impl Operation {
     const fn is_one_statement(self) -> bool {
         matches!(
             self,
-            Self::SoftDeleteNote | Self::RestoreNote | Self::PurgeNote
+            Self::SoftDeleteNote | Self::RestoreNote | Self::PurgeNote | Self::SoftDeleteNotes
         )
     }
 
     const fn wants_deleted(self) -> bool {
-        !matches!(self, Self::SoftDeleteNote | Self::SoftDeleteCustomer)
+        !matches!(
+            self,
+            Self::SoftDeleteNote | Self::SoftDeleteNotes | Self::SoftDeleteCustomer
+        )
     }
 
     async fn run(
@@ -111,6 +117,13 @@ impl Operation {
             }
             (Self::PurgeNote, Side::Hand) => {
                 ensure!(hand::purge_note(connection, id).await? == 1);
+            }
+            (Self::SoftDeleteNotes, Side::Ours) => {
+                let operation = soft_query!(soft_delete, "DELETE FROM notes WHERE id = ?1", id);
+                ensure!(operation.execute(connection).await?.rows_affected() == 1);
+            }
+            (Self::SoftDeleteNotes, Side::Hand) => {
+                ensure!(hand::soft_delete_notes(connection, id).await? == 1);
             }
             (Self::SoftDeleteCustomer, Side::Ours) => {
                 let operation = Customer::soft_delete_by_key(id).by(ACTOR);

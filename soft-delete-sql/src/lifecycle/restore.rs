@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Dialect, Scope,
-    schema::Policy,
+    schema::{MarkerKind, Policy},
     scope::{self, live_keys},
 };
 
@@ -96,9 +96,8 @@ pub(super) fn parents<'d>(
     })
 }
 
-/// The parent (`alias`) of the row (`c`) is deleted and stays so. In a circle of tables a parent may be
-/// restored after its child, which is looked at in the end; so it is for the row that a restore begins
-/// with, in a circle of rows of one table.
+/// The parent (`alias`) of the row (`c`) is deleted and stays so. In a circle a parent may be restored
+/// after its child; if it then was not, the child is [taken back](retract), or the restore is refused.
 fn stays_deleted(draft: &Draft<'_>, edge: &Edge, alias: &str, begins: bool) -> String {
     let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
     let mut test = parent.deleted(alias);
@@ -116,7 +115,8 @@ fn stays_deleted(draft: &Draft<'_>, edge: &Edge, alias: &str, begins: bool) -> S
             .collect();
         test = format!("{test} AND NOT ({})", same.join(" AND "));
     }
-    if draft.in_one_circle(edge.child, edge.parent) && (begins || !edge.is_loop()) {
+    let comes_later = begins || !edge.is_loop() || (edge.child != draft.root && takes_back(draft));
+    if draft.in_one_circle(edge.child, edge.parent) && comes_later {
         let (own, its) = (
             child.column("c", record::OPERATION),
             parent.column(alias, record::OPERATION),
@@ -333,6 +333,11 @@ fn stages(draft: &Draft<'_>, follows: Follows) -> Vec<Stage> {
         steps.push(child(draft, edge, follows));
         steps
     });
+    if takes_back(draft) {
+        let below = belows(draft).filter(|edge| edge.child != draft.root);
+        let steps = below.map(|edge| retract(draft, edge, follows));
+        stages.push(Stage::Repeat(steps.collect()));
+    }
     let mut once = |step: Step| stages.push(Stage::Once(step));
     for edge in draft.to_reached(Policy::Detach) {
         once(reattach(draft, edge, follows));
@@ -349,10 +354,8 @@ fn stages(draft: &Draft<'_>, follows: Follows) -> Vec<Stage> {
     for edge in draft.to_reached(Policy::Cascade) {
         once(remaining(draft, edge, follows));
     }
-    for table in draft.tables() {
-        for edge in parents(draft, table).filter(|e| draft.in_one_circle(e.child, e.parent)) {
-            once(orphan(draft, edge, follows));
-        }
+    for edge in belows(draft).filter(|e| draft.in_one_circle(e.child, e.parent)) {
+        once(orphan(draft, edge, follows));
     }
     let reached = |rows: super::rows::Rows<'_>| {
         let of = match follows {
@@ -395,6 +398,55 @@ fn child(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Step {
         .joined(edge)
         .update(&rows.clear(false), &tests, &absent);
     draft.step(Effect::Change, edge.child, &sql)
+}
+
+/// The foreign keys between the tables reached whose parent must be live.
+fn belows<'d>(draft: &'d Draft<'_>) -> impl Iterator<Item = &'d Edge> + 'd {
+    let all = draft.tables().flat_map(|table| parents(draft, table));
+    all.filter(|edge| draft.is_reached(edge.parent))
+}
+
+/// A restore brings back rows of a circle below the root before it knows whether all of them come, and
+/// takes back those that are below a deleted one: where that loses nothing of what the soft delete wrote.
+fn takes_back(draft: &Draft<'_>) -> bool {
+    let has_circle = belows(draft)
+        .any(|edge| edge.child != draft.root && draft.in_one_circle(edge.child, edge.parent));
+    let mut below = belows(draft).filter(|edge| edge.child != draft.root);
+    has_circle && below.all(|edge| is_lossless(draft, edge))
+}
+
+/// What a soft delete writes into the child stands in the parent too.
+fn is_lossless(draft: &Draft<'_>, edge: &Edge) -> bool {
+    let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
+    let (Some(marker), Some(its)) = (&child.table.marker, &parent.table.marker) else {
+        return false;
+    };
+    let one_moment = child.moment(parent, "p") == Some(parent.column("p", &its.column));
+    let records = [record::ACTOR, record::REASON].iter().all(|name| {
+        let kind = |rows: super::rows::Rows<'_>| {
+            record::column(rows.table, name).map(|column| column.sql_type.clone())
+        };
+        kind(child).is_none() || kind(child) == kind(parent)
+    });
+    // An erasure may have overwritten the reason.
+    let is_kept = super::personal::is_kept(parent.table);
+    (one_moment || marker.kind != MarkerKind::Timestamp) && records && !is_kept
+}
+
+/// Deletes again what was restored below a row of the operation that stays deleted.
+fn retract(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Step {
+    let (child, parent) = (draft.rows(edge.child), draft.rows(edge.parent));
+    let marker = child.table.marker.as_ref();
+    let moment = marker.and_then(|own| Some((own.column.clone(), child.moment(parent, "p")?)));
+    let records = [record::ACTOR, record::REASON]
+        .into_iter()
+        .filter(|name| record::column(child.table, name).is_some())
+        .map(|name| (name.to_owned(), parent.column("p", name)));
+    let set: Vec<(String, String)> = moment.into_iter().chain(records).collect();
+    let [its, _, own] = belongs(draft, edge, follows);
+    let tests = [its, parent.deleted("p"), own, child.active("c")];
+    let sql = draft.joined(edge).update(&set, &tests, &[]);
+    draft.step(Effect::Retract, edge.child, &sql)
 }
 
 fn reattach(draft: &Draft<'_>, edge: &Edge, follows: Follows) -> Step {

@@ -25,7 +25,15 @@ models! {
     Site { id: i64 }
     Customer { id: i64 }
     Shift { id: i64 }
+    Area { id: i64 }
     Vote { issue_id: i64, team_id: i64, number: i64 }
+}
+
+/// Without a reason.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow, SoftDeletable)]
+pub(crate) struct Zone {
+    pub(super) id: i64,
+    pub(super) deleted_at: Option<DateTime<Utc>>,
 }
 
 /// A key of text; a marker without a moment.

@@ -3,7 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{SEQUENCES, steps};
-use crate::lifecycle::simulation::{Action, Expected, Graph, Id, Policy::Cascade, Refusal, Row};
+use crate::lifecycle::simulation::{
+    Action, Expected, Graph, Id,
+    Policy::Cascade,
+    Refusal, Row,
+    Table::{Projects, Teams},
+};
 
 /// The rings: rows of one table, each of which hangs on the next by a cascade.
 fn rings(graph: &Graph) -> BTreeSet<Vec<Id>> {
@@ -76,6 +81,42 @@ fn the_sequences_meet_rings_in_every_operation() {
         let count: usize = of_many.map(|(_, count)| count).sum();
         assert!(count >= 3, "{count} rings of three rows or more are {fate}");
     }
+}
+
+#[test]
+fn the_sequences_meet_rings_below_a_row_that_is_restored() {
+    let (mut came, mut stayed) = (0, 0);
+    for seed in 1..=SEQUENCES {
+        let mut graph = Graph::default();
+        for (step, action) in steps(seed) {
+            let before = graph.clone();
+            graph.apply(step, &action);
+            if !matches!(
+                action,
+                Action::Restore((Teams, _), _) | Action::RestoreAll(Teams, _)
+            ) {
+                continue;
+            }
+            for ring in rings(&before).iter().filter(|ring| ring.len() > 1) {
+                let live = |graph: &Graph, id: Id| graph.rows[&id].deleted.is_none();
+                let above = |id: &Id| graph.rows[id].references[0].map(|team| (Teams, team));
+                let hang = ring.iter().all(|id| {
+                    let restored = |team: &Id| !live(&before, *team) && live(&graph, *team);
+                    id.0 == Projects && above(id).as_ref().is_some_and(restored)
+                });
+                match fate(ring, &before, &graph, &action) {
+                    Some("restored") if hang => came += 1,
+                    None if hang && !live(&graph, ring[0]) => stayed += 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+    println!("{came} came back, {stayed} stayed");
+    assert!(
+        came >= 3 && stayed >= 3,
+        "{came} came back, {stayed} stayed"
+    );
 }
 
 #[test]

@@ -51,11 +51,15 @@ fn row(references: [Option<i64>; 2], name: usize) -> Row {
     }
 }
 
+/// A team whose projects hang on one another.
+const RINGED: i64 = 3;
+
 /// What every sequence starts with.
 pub(super) fn beginning() -> Vec<Action> {
     let rows = [
         ((Teams, 1), row([None, None], 0)),
         ((Teams, 2), row([None, None], 1)),
+        ((Teams, RINGED), row([None, None], 2)),
         ((Members, 11), row([Some(1), None], 0)),
         ((Members, 12), row([Some(1), None], 0)),
         ((Members, 21), row([Some(2), None], 0)),
@@ -63,10 +67,13 @@ pub(super) fn beginning() -> Vec<Action> {
         ((Projects, 11), row([Some(1), Some(10)], 1)),
         ((Projects, 12), row([Some(1), Some(11)], 2)),
         ((Projects, 20), row([Some(2), None], 0)),
+        ((Projects, 28), row([Some(RINGED), None], 0)),
+        ((Projects, 29), row([Some(RINGED), Some(28)], 1)),
         ((Issues, 1), row([Some(10), Some(11)], 0)),
         ((Issues, 2), row([Some(11), Some(12)], 0)),
         ((Issues, 3), row([Some(12), None], 0)),
         ((Issues, 4), row([Some(20), Some(11)], 0)),
+        ((Issues, 5), row([Some(29), None], 0)),
         ((Votes, 111), row([Some(1), Some(11)], 0)),
         ((Votes, 121), row([Some(1), Some(21)], 0)),
         ((Votes, 212), row([Some(2), Some(12)], 0)),
@@ -105,6 +112,7 @@ pub(super) fn beginning() -> Vec<Action> {
         .map(|(id, row)| Action::Insert(id, row))
         .collect();
     actions.push(Action::Refer((Boards, 1), 1, Some(1)));
+    actions.push(Action::Refer((Projects, 28), 1, Some(29)));
     actions.push(Action::Refer((Sites, 1), 0, Some(3)));
     actions.push(Action::Refer((Sites, 7), 0, Some(9)));
     actions
@@ -191,6 +199,10 @@ fn next(random: &mut Random, graph: &Graph, steps: usize) -> Action {
     if let Some((id, _)) = last.filter(|_| random.chance(10)) {
         return Action::Restore(*id, random.chance(50));
     }
+    let ringed = graph.rows.get(&(Teams, RINGED));
+    if let Some(team) = ringed.filter(|_| random.chance(8)) {
+        return ring(random, graph, team);
+    }
     if table == Customers && random.chance(20) {
         let id = (table, key(random, graph, table, None));
         return Action::Remove(id, true);
@@ -225,13 +237,38 @@ fn next(random: &mut Random, graph: &Graph, steps: usize) -> Action {
     }
 }
 
+/// What happens to the team whose projects hang on one another, so that it comes back with them, or
+/// without them as one has a twin.
+fn ring(random: &mut Random, graph: &Graph, team: &Row) -> Action {
+    let id = (Teams, RINGED);
+    let Some(by) = team.deleted else {
+        return Action::SoftDelete(id, random.actor());
+    };
+    let twin = twin(random, graph, 29).filter(|_| random.chance(30));
+    twin.unwrap_or_else(|| {
+        if random.chance(30) {
+            Action::RestoreAll(Teams, Rows::Operation(by.operation))
+        } else {
+            Action::Restore(id, random.chance(50))
+        }
+    })
+}
+
+/// A project of the name that another one has.
+fn twin(random: &mut Random, graph: &Graph, of: i64) -> Option<Action> {
+    let its = graph.rows.get(&(Projects, of))?;
+    let id = 31 + i64::try_from(random.below(9)).expect("a small number");
+    Some(Action::Insert(
+        (Projects, id),
+        row(its.references, its.name),
+    ))
+}
+
 fn insert(random: &mut Random, graph: &Graph) -> Action {
     if random.chance(15) {
         let deleted = key(random, graph, Projects, Some(true));
-        if let Some(its) = graph.rows.get(&(Projects, deleted)) {
-            let twin = row(its.references, its.name);
-            let id = 31 + i64::try_from(random.below(9)).expect("a small number");
-            return Action::Insert((Projects, id), twin);
+        if let Some(twin) = twin(random, graph, deleted) {
+            return twin;
         }
     }
     let table = random.pick(&Table::ALL);
@@ -282,17 +319,19 @@ fn refer(random: &mut Random, graph: &Graph) -> Action {
     let (table, at, parent) = random.pick(&[
         (Boards, 1, Cards),
         (Issues, 1, Members),
+        (Projects, 1, Projects),
         (Sites, 0, Sites),
         (Sites, 1, Sites),
     ]);
     let id = (table, key(random, graph, table, None));
     let mut key = key(random, graph, parent, None);
-    if (table, at) == (Sites, 0) && random.chance(60) {
-        // The last of those that lead to the site: a ring.
+    let is_hung = matches!((table, at), (Sites, 0) | (Projects, 1));
+    if is_hung && random.chance(60) {
+        // The last of those that lead to the row: a ring.
         key = id.1;
         let before = |key: i64| {
-            let mut sites = graph.rows.iter().filter(|(id, _)| id.0 == Sites);
-            sites.find(|(_, row)| row.references[0] == Some(key))
+            let mut rows = graph.rows.iter().filter(|(id, _)| id.0 == table);
+            rows.find(|(_, row)| row.references[at] == Some(key))
         };
         for _ in 0..graph.rows.len() {
             match before(key) {

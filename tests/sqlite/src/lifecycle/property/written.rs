@@ -65,6 +65,7 @@ pub(super) fn written(action: &Action) -> String {
         }
         Action::Refer((table, key), at, to) => {
             let column = match (table, at) {
+                (Table::Projects, _) => "parent_id",
                 (Table::Sites, 0) => "next_id",
                 (Table::Sites, _) => "friend_id",
                 _ => "front_id",

@@ -25,6 +25,7 @@ fn every_wrong_rule_would_be_noticed() {
     for rule in [
         Rule::ParentsLive,
         Rule::NamesUnique,
+        Rule::TakesBack,
         Rule::SameOperation,
         Rule::PurgesDeleted,
         Rule::Holds,

@@ -11,24 +11,33 @@ use super::{
 };
 
 impl Graph {
-    /// The deleted parents that keep a row deleted; `with` are restored with it. In a circle of tables
-    /// the parent may come back later, and so may that of a row that the restore begins with.
-    fn deleted_parents(&self, id: Id, via: Option<Edge>, with: &Set) -> Vec<Table> {
+    /// The deleted parents that keep a row deleted; `with` are restored with it. While a restore of the
+    /// `root` goes on, those of a circle may come later, but for a row of its table that others bring along.
+    fn deleted_parents(
+        &self,
+        id: Id,
+        via: Option<Edge>,
+        with: &Set,
+        root: Option<Table>,
+    ) -> Vec<Table> {
         let row = &self.rows[&id];
         let stays = |edge: &&Edge| {
             let Some(key) = row.references[edge.at].filter(|_| edge.child == id.0) else {
                 return false;
             };
             let parent = (edge.parent, key);
-            let circle = edge.child == edge.parent && via.is_none()
-                || matches!((edge.child, edge.parent), (Boards, Cards) | (Cards, Boards));
+            let waits = if edge.child == edge.parent {
+                via.is_none() || root != Some(edge.child)
+            } else {
+                matches!((edge.child, edge.parent), (Boards, Cards) | (Cards, Boards))
+            };
             let operation = |id: &Id| self.rows[id].deleted.map(|deleted| deleted.operation);
             edge.policy != Keep
                 && Some(**edge) != via
                 && parent != id
                 && !self.is_live(parent)
                 && !with.contains(&parent)
-                && !(circle && operation(&parent) == operation(&id))
+                && !(waits && root.is_some() && operation(&parent) == operation(&id))
         };
         let edges = self
             .rules
@@ -50,14 +59,14 @@ impl Graph {
         if row.erased && self.rules.hold(Rule::ErasedStays) {
             return Err(Some(Refusal::Erased));
         }
-        let parents = self.deleted_parents(id, None, &Set::new());
+        let parents = self.deleted_parents(id, None, &Set::new(), Some(id.0));
         if !parents.is_empty() {
             return Err(Some(Refusal::ParentDeleted(parents)));
         }
         if self.has_twin(id) {
             return Err(Some(Refusal::Conflict(id.0)));
         }
-        self.restore(&[id], lenient)
+        self.restore(id.0, &[id], lenient)
     }
 
     pub(super) fn restore_all(
@@ -69,16 +78,23 @@ impl Graph {
         let erased = |id: &Id| self.rows[id].erased && self.rules.hold(Rule::ErasedStays);
         let free = |id: &Id| {
             !erased(id)
-                && self.deleted_parents(*id, None, &Set::new()).is_empty()
+                && self
+                    .deleted_parents(*id, None, &Set::new(), Some(table))
+                    .is_empty()
                 && !self.has_twin(*id)
         };
         let roots: Vec<Id> = all.iter().copied().filter(free).collect();
-        let mut done = self.restore(&roots, true)?;
+        let mut done = self.restore(table, &roots, true)?;
         done.blocked = (all.len() - roots.len()) as u64;
         Ok(done)
     }
 
-    fn restore(&mut self, roots: &[Id], lenient: bool) -> Result<Done, Option<Refusal>> {
+    fn restore(
+        &mut self,
+        root: Table,
+        roots: &[Id],
+        lenient: bool,
+    ) -> Result<Done, Option<Refusal>> {
         let mut set: Set = roots.iter().copied().collect();
         let hangs = |set: &Set| -> Vec<(Id, Edge)> {
             self.referencing(Cascade, set)
@@ -94,7 +110,9 @@ impl Graph {
         };
         loop {
             let free = |(id, edge): &(Id, Edge)| {
-                self.deleted_parents(*id, Some(*edge), &set).is_empty() && !self.has_twin(*id)
+                self.deleted_parents(*id, Some(*edge), &set, Some(root))
+                    .is_empty()
+                    && !self.has_twin(*id)
             };
             let more: Vec<(Id, Edge)> = hangs(&set).into_iter().filter(free).collect();
             if more.is_empty() {
@@ -109,13 +127,16 @@ impl Graph {
                 return Err(None);
             }
         }
+        if self.rules.hold(Rule::TakesBack) {
+            self.retract(root, &mut set);
+        }
         let left = hangs(&set);
         if let Some((id, _)) = left.iter().find(|(id, _)| !lenient && self.has_twin(*id)) {
             return Err(Some(Refusal::Conflict(id.0)));
         }
         let of_left = left
             .iter()
-            .flat_map(|(id, edge)| self.deleted_parents(*id, Some(*edge), &set));
+            .flat_map(|(id, edge)| self.deleted_parents(*id, Some(*edge), &set, None));
         let mut parents: Vec<Table> = of_left.filter(|_| !lenient).collect();
         if parents.is_empty() {
             parents = self.orphaned(&set);
@@ -134,6 +155,17 @@ impl Graph {
             self.rows.get_mut(id).expect("it was found").deleted = None;
         }
         Ok(done)
+    }
+
+    /// Takes back what came before its parent, which then did not come; rows of the root's table stay.
+    fn retract(&self, root: Table, set: &mut Set) {
+        let below = |set: &Set| {
+            let mut ids = set.iter().copied().filter(|id| id.0 != root);
+            ids.find(|id| !self.deleted_parents(*id, None, set, None).is_empty())
+        };
+        while let Some(id) = below(set) {
+            set.remove(&id);
+        }
     }
 
     /// Gives back what the operation of a row of the set has taken away.

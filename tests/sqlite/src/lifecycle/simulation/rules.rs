@@ -107,6 +107,8 @@ pub(crate) enum Rule {
     ParentsLive,
     /// A row is not restored next to a live one of its name.
     NamesUnique,
+    /// A row of a circle that came back before its parent goes again where that did not come.
+    TakesBack,
     /// What follows a restore is of the operation that deleted its parent.
     SameOperation,
     /// A purge leaves live rows.
