@@ -27,8 +27,8 @@ pub enum Kind {
 pub struct Event {
     /// The operation.
     pub kind: Kind,
-    /// Its id; of a restore, the id of the deletion that is taken back. `None` where the table keeps
-    /// none, and where a restore takes back several.
+    /// Its id; of a restore, the id of the deletion that is taken back; of a purge by age, that of the run.
+    /// `None` where the table keeps none, and where a restore takes back several.
     pub operation_id: Option<OperationId>,
     /// The table.
     pub table: &'static str,
@@ -40,7 +40,7 @@ pub struct Event {
 ///
 /// An error ends the operation, and all of it is rolled back. A hook sees no more rows than the
 /// operation touches: before it, those of its own table; after it, those of every table that a
-/// cascade reached, one event for each table.
+/// cascade reached, one event for each table. A purge by age tells it each batch.
 ///
 /// ```
 /// use futures_core::future::BoxFuture;

@@ -83,6 +83,7 @@ pub(crate) fn table(krate: &TokenStream, purge: &TablePurge) -> TokenStream {
         Keys::Range => quote!(Range),
     };
     let recheck = option(purge.recheck.as_ref().map(|text| sql(&own, text)));
+    let names = sql(&own, &purge.names);
     let steps = |texts: &[Text]| {
         let texts = texts.iter().map(|text| sql(&own, text));
         quote!(&[#(#texts),*])
@@ -117,6 +118,7 @@ pub(crate) fn table(krate: &TokenStream, purge: &TablePurge) -> TokenStream {
             pick: #pick,
             keys: #own::Keys::#keys,
             recheck: #recheck,
+            names: #names,
             plain: #plain,
             audited: #audited,
             snapshot: #snapshot,

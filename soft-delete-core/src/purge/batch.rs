@@ -1,5 +1,7 @@
 //! One batch: a transaction that chooses rows, records them and removes them.
 
+use std::{collections::HashSet, sync::Arc};
+
 use sqlx::Pool;
 
 use super::{
@@ -7,12 +9,14 @@ use super::{
     database::{Plan, Texts, Value},
     plan::{Keys, Param, Sql, TablePurge},
 };
-use crate::run::Token;
+use crate::{Event, Hook, OperationId, hook::Kind, run::Token};
 
 /// What a batch needs to know.
-pub(super) struct Batch<'a> {
+pub(super) struct Batch<'a, DB: PurgeDatabase> {
     pub(super) table: &'a TablePurge,
     pub(super) steps: &'static [Sql],
+    pub(super) hooks: &'a [Arc<dyn Hook<DB>>],
+    pub(super) run: OperationId,
     pub(super) run_id: &'a str,
     pub(super) cutoff: &'a str,
     pub(super) from: Option<String>,
@@ -32,12 +36,9 @@ pub(super) struct Done {
 /// How often a batch begins anew that lost a deadlock, or found the database locked.
 const ATTEMPTS: u32 = 5;
 
-impl Batch<'_> {
+impl<DB: PurgeDatabase> Batch<'_, DB> {
     /// Runs it.
-    pub(super) async fn run<DB: PurgeDatabase>(
-        &self,
-        pool: &Pool<DB>,
-    ) -> Result<Done, PurgeFailure> {
+    pub(super) async fn run(&self, pool: &Pool<DB>) -> Result<Done, PurgeFailure> {
         let mut attempt = 1;
         loop {
             match self.attempt(pool).await {
@@ -52,7 +53,7 @@ impl Batch<'_> {
         }
     }
 
-    async fn attempt<DB: PurgeDatabase>(&self, pool: &Pool<DB>) -> Result<Done, PurgeFailure> {
+    async fn attempt(&self, pool: &Pool<DB>) -> Result<Done, PurgeFailure> {
         let token = Token::new();
         // Dropped on every way out but the last, which rolls it back.
         let mut transaction = DB::begin(pool, token).await?;
@@ -78,16 +79,62 @@ impl Batch<'_> {
         }
         let keys = self.keys(&rows);
         let inputs = self.inputs(Some(&keys), to.as_deref());
-        let gone = remove::<DB>(
-            &mut transaction,
-            self.table,
-            self.steps,
-            &inputs,
-            Plan::Each,
-        )
-        .await?;
+        let gone = if self.hooks.is_empty() {
+            let (table, steps) = (self.table, self.steps);
+            remove::<DB>(&mut transaction, table, steps, &inputs, Plan::Each).await?
+        } else {
+            // Apart, as few purges have hooks.
+            Box::pin(self.remove_told(&mut transaction, &inputs)).await?
+        };
         transaction.commit().await?;
         Ok(Done { picked, gone, to })
+    }
+
+    /// Removes the rows, and tells the hooks before and after it.
+    async fn remove_told(
+        &self,
+        connection: &mut DB::Connection,
+        inputs: &Inputs<'_>,
+    ) -> Result<u64, PurgeFailure> {
+        let mut event = Event {
+            kind: Kind::Purge,
+            operation_id: Some(self.run),
+            table: self.table.table,
+            keys: self.names(connection, inputs).await?,
+        };
+        for hook in self.hooks {
+            hook.before(&event, connection).await?;
+        }
+        // What they changed may keep rows, and must bring no other into the batch.
+        let keys = self.names(connection, inputs).await?;
+        let told: HashSet<&String> = event.keys.iter().collect();
+        let untold = keys.iter().filter(|key| !told.contains(key)).count();
+        let gone = remove::<DB>(connection, self.table, self.steps, inputs, Plan::Each).await?;
+        if untold > 0 || gone != keys.len() as u64 {
+            return Err(PurgeFailure::HookInterferes {
+                table: self.table.table,
+            });
+        }
+        event.keys = keys;
+        if gone > 0 {
+            for hook in self.hooks {
+                hook.after(&event, connection).await?;
+            }
+        }
+        Ok(gone)
+    }
+
+    /// The keys of the rows that would be removed now.
+    async fn names(
+        &self,
+        connection: &mut DB::Connection,
+        inputs: &Inputs<'_>,
+    ) -> Result<Vec<String>, PurgeFailure> {
+        let sql = self.table.names;
+        let values = inputs.of(self.table, sql)?;
+        let rows = DB::read(connection, sql.text, &values, Plan::Each, Token::new()).await?;
+        let key = |row: Texts| row.into_iter().next().flatten().unwrap_or_default();
+        Ok(rows.into_iter().map(key).collect())
     }
 
     fn inputs<'i>(&'i self, keys: Option<&'i str>, to: Option<&'i str>) -> Inputs<'i> {

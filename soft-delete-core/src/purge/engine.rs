@@ -16,16 +16,17 @@ use super::{
     database::{Plan, Value},
     plan::{Keys, Param, Sql, TablePurge, Walk},
 };
-use crate::{OperationId, run::Token};
+use crate::{OperationId, hook::Hooks, run::Token};
 
 /// Purges the tables in their order.
 pub(super) async fn run<DB: PurgeDatabase>(
     tables: &[TablePurge],
     is_cyclic: bool,
     settings: Settings,
+    hooks: Hooks<DB>,
     pool: &Pool<DB>,
 ) -> Result<PurgeReport, PurgeError> {
-    let mut run = Run::new(tables, settings, pool);
+    let mut run = Run::new(tables, settings, hooks, pool);
     let span = tracing::info_span!("purge", run_id = %run.report.run_id);
     let outcome = async {
         run.purge(is_cyclic).await?;
@@ -43,7 +44,7 @@ pub(super) async fn count<DB: PurgeDatabase>(
     settings: Settings,
     pool: &Pool<DB>,
 ) -> Result<PurgeReport, PurgeError> {
-    let mut run = Run::new(tables, settings, pool);
+    let mut run = Run::new(tables, settings, Vec::new(), pool);
     run.report.stop = StopReason::DryRun;
     let outcome = async {
         run.cutoffs().await?;
@@ -59,6 +60,7 @@ pub(super) struct Run<'a, DB: PurgeDatabase> {
     pub(super) tables: &'a [TablePurge],
     pub(super) pool: &'a Pool<DB>,
     settings: Settings,
+    hooks: Hooks<DB>,
     report: PurgeReport,
     pub(super) id: String,
     /// Of each table; computed once.
@@ -71,7 +73,12 @@ pub(super) struct Run<'a, DB: PurgeDatabase> {
 }
 
 impl<'a, DB: PurgeDatabase> Run<'a, DB> {
-    fn new(tables: &'a [TablePurge], settings: Settings, pool: &'a Pool<DB>) -> Self {
+    fn new(
+        tables: &'a [TablePurge],
+        settings: Settings,
+        hooks: Hooks<DB>,
+        pool: &'a Pool<DB>,
+    ) -> Self {
         let run_id = OperationId::random();
         let default_time = settings.batch_size.is_none().then_some(TARGET_TIME);
         Self {
@@ -92,15 +99,16 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
             size: settings.batch_size.unwrap_or(BATCH_SIZE),
             target_time: settings.target_time.or(default_time),
             settings,
+            hooks,
         }
     }
 
     async fn purge(&mut self, is_cyclic: bool) -> Result<(), PurgeFailure> {
-        let audit = self.settings.audit;
+        let (audit, walks) = (self.settings.audit, self.hooks.is_empty());
         let steps: Option<Vec<Steps>> = self
             .tables
             .iter()
-            .map(|own| Steps::of(own, audit))
+            .map(|own| Steps::of(own, audit, walks))
             .collect();
         let steps = steps.ok_or(PurgeFailure::NoAuditTable)?;
         self.cutoffs().await?;
@@ -219,6 +227,8 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
         let batch = Batch {
             table: &self.tables[at],
             steps,
+            hooks: &self.hooks,
+            run: self.report.run_id,
             run_id: &self.id,
             cutoff: &self.cutoffs[at],
             from,
@@ -360,13 +370,13 @@ struct Steps {
 }
 
 impl Steps {
-    fn of(table: &TablePurge, audit: Audit) -> Option<Self> {
+    fn of(table: &TablePurge, audit: Audit, walks: bool) -> Option<Self> {
         let batch = match audit {
             Audit::Off => Some(table.plain),
             Audit::Rows => table.audited,
             Audit::Snapshot => table.snapshot,
         };
-        let walk = table.walk.and_then(|walk| {
+        let walk = table.walk.filter(|_| walks).and_then(|walk| {
             let steps = match audit {
                 Audit::Off => Some(walk.plain),
                 Audit::Rows => walk.audited,

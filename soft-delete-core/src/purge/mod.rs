@@ -9,7 +9,7 @@ pub mod plan;
 mod report;
 mod walk;
 
-use std::{fmt, marker::PhantomData, slice, time::Duration};
+use std::{fmt, marker::PhantomData, slice, sync::Arc, time::Duration};
 
 pub use cancel::CancelToken;
 pub use database::PurgeDatabase;
@@ -18,6 +18,7 @@ pub use plan::{AgeKnown, AgeMissing, AgeSettled, Purgeable, RetentionPlan};
 pub use report::{PurgeError, PurgeFailure, PurgeProgress, PurgeReport, StopReason, TableReport};
 use sqlx::Pool;
 
+use crate::{Hook, hook::Hooks};
 use plan::TablePurge;
 
 /// What a purge records of the rows that it removes, in `soft_delete_audit`.
@@ -53,7 +54,8 @@ pub struct Purge<DB: PurgeDatabase, A = AgeKnown> {
     tables: &'static [TablePurge],
     is_cyclic: bool,
     settings: Settings,
-    state: PhantomData<fn() -> (DB, A)>,
+    hooks: Hooks<DB>,
+    state: PhantomData<fn() -> A>,
 }
 
 type OnProgress = Box<dyn FnMut(PurgeProgress) + Send>;
@@ -93,6 +95,7 @@ impl<DB: PurgeDatabase, A> Purge<DB, A> {
                 on_progress: None,
                 audit: Audit::Off,
             },
+            hooks: Vec::new(),
             state: PhantomData,
         }
     }
@@ -143,6 +146,7 @@ impl<DB: PurgeDatabase, A> Purge<DB, A> {
             tables: self.tables,
             is_cyclic: self.is_cyclic,
             settings,
+            hooks: self.hooks,
             state: PhantomData,
         }
     }
@@ -203,18 +207,34 @@ impl<DB: PurgeDatabase, A> Purge<DB, A> {
         self
     }
 
+    /// Calls a hook in the transaction of each batch, after those that were said before: with the id of
+    /// the run, the table and the keys of the rows. A row that `before` changes, so that it is no longer
+    /// due, stays, and `after` does not tell it. An error of a hook takes the batch back and ends the
+    /// run; those before it are done. A batch that lost a deadlock begins anew, and calls them again.
+    ///
+    /// PostgreSQL then removes rows batch by batch, also where it would walk through a large table.
+    pub fn with_hook(mut self, hook: Arc<dyn Hook<DB>>) -> Self {
+        self.hooks.push(hook);
+        self
+    }
+
     /// Purges.
     ///
     /// # Errors
-    /// When the database refuses, or an audit is asked for that cannot be written. The error holds
+    /// When the database or a hook refuses, or an audit is asked for that cannot be written. The error holds
     /// the report of what was done by then.
     #[must_use = "futures do nothing unless awaited"]
     pub fn execute(self, pool: &Pool<DB>) -> BoxFuture<'_, Result<PurgeReport, PurgeError>>
     where
         A: AgeSettled,
     {
-        let (tables, is_cyclic, settings) = (self.tables, self.is_cyclic, self.settings);
-        Box::pin(engine::run(tables, is_cyclic, settings, pool))
+        Box::pin(engine::run(
+            self.tables,
+            self.is_cyclic,
+            self.settings,
+            self.hooks,
+            pool,
+        ))
     }
 
     /// Removes nothing, and reports what there is: `backlog` counts the rows that are eligible now.

@@ -133,6 +133,8 @@ pub struct TablePurge {
     pub keys: Keys,
     /// Chooses again.
     pub recheck: Option<Sql>,
+    /// The keys of the rows that would be removed now, as texts.
+    pub names: Sql,
     /// Removes them.
     pub plain: &'static [Sql],
     /// Records and removes them.

@@ -132,7 +132,7 @@ impl PurgeError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PurgeFailure {
-    /// The database or the driver refused.
+    /// The database, the driver or a hook refused.
     Database(Error),
     /// An audit was asked for, and no migration creates `soft_delete_audit`.
     NoAuditTable,
@@ -151,11 +151,23 @@ pub enum PurgeFailure {
         /// Rows removed.
         purged: u64,
     },
+    /// A hook made other rows of the table due than those it was told of, or the database removed
+    /// others. The batch was rolled back.
+    HookInterferes {
+        /// The table.
+        table: &'static str,
+    },
     /// The database answered what no version of it answers.
     Answer {
         /// The table.
         table: &'static str,
     },
+}
+
+impl From<Error> for PurgeFailure {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
 }
 
 impl From<sqlx::Error> for PurgeFailure {
@@ -183,6 +195,9 @@ impl fmt::Display for PurgeFailure {
                 f,
                 "{audited} audit rows for {purged} rows of `{table}`: a trigger or a rule interferes"
             ),
+            Self::HookInterferes { table } => {
+                write!(f, "a hook changed which rows of `{table}` are due")
+            }
             Self::Answer { table } => {
                 write!(f, "the database's answer about `{table}` cannot be read")
             }

@@ -3,7 +3,10 @@
 use super::{age::Clock, text::table_name};
 use crate::{
     Diagnostic, Dialect, Schema, Scope,
-    lifecycle::graph::{self, Edge},
+    lifecycle::{
+        graph::{self, Edge},
+        rows::Rows,
+    },
     schema::{Action, Table},
     scope::{condition_of, qualified},
 };
@@ -90,6 +93,15 @@ impl<'s> Due<'s> {
     pub(super) fn from(&self) -> String {
         let dialect = self.schema.dialect;
         format!("{} AS t", table_name(dialect, &self.table.name))
+    }
+
+    /// The key of `t` as a text.
+    pub(super) fn key_text(&self) -> String {
+        let rows = Rows {
+            dialect: self.schema.dialect,
+            table: self.table,
+        };
+        rows.key_text("t")
     }
 
     /// A column behind `t`.

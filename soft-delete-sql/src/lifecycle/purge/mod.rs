@@ -39,6 +39,8 @@ pub struct TablePurge {
     pub keys: Keys,
     /// Picks again, of the rows that are locked now.
     pub recheck: Option<Text>,
+    /// The keys of the rows that would be removed now, for people and logs.
+    pub names: Text,
     /// Removes the rows.
     pub plain: Vec<Text>,
     /// Records them and removes them; `None` without an audit table.
@@ -121,6 +123,7 @@ pub fn purge(schema: &Schema, table: usize) -> Result<TablePurge, Diagnostic> {
         pick: text(&draft.pick),
         keys: draft.keys,
         recheck: draft.recheck.as_deref().map(text),
+        names: text(&draft.names),
         plain: texts(&draft.plain),
         audited: draft.audited.as_deref().map(texts),
         snapshot: draft.snapshot.as_deref().map(texts),
@@ -142,6 +145,7 @@ struct Draft {
     pick: String,
     keys: Keys,
     recheck: Option<String>,
+    names: String,
     plain: Vec<String>,
     audited: Option<Vec<String>>,
     snapshot: Option<Vec<String>>,

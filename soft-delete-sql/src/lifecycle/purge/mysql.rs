@@ -38,6 +38,11 @@ pub(super) fn draft(due: &Due<'_>, audit: Option<&Table>) -> Draft {
         pick: pick(due, &parts, &values),
         keys: Keys::Json,
         recheck,
+        names: format!(
+            "SELECT {} FROM {from} JOIN {picked} AND {}",
+            due.key_text(),
+            due.is_due()
+        ),
         audited: audit.map(|audit| recorded(audit, false)),
         snapshot: audit.map(|audit| recorded(audit, true)),
         plain: vec![delete.clone()],

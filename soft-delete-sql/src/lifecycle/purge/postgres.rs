@@ -21,6 +21,7 @@ pub(super) fn draft(due: &Due<'_>, audit: Option<&Table>, is_family: bool) -> Dr
         pick: rows.pick(due),
         keys: if is_family { Keys::Json } else { Keys::Array },
         recheck: None,
+        names: rows.names(due),
         audited: recorded(false),
         snapshot: recorded(true),
         walk: (!is_family).then(|| walk(due, audit)).flatten(),
@@ -135,15 +136,27 @@ impl Rows {
         )
     }
 
+    /// The keys of the rows that [`delete`](Self::delete) would remove.
+    fn names(&self, due: &Due<'_>) -> String {
+        let (using, condition) = self.picked(due);
+        let using = using.map_or_else(String::new, |using| format!(", {using}"));
+        let (key, from) = (due.key_text(), due.from());
+        format!("SELECT {key} FROM {from}{using} WHERE {condition}")
+    }
+
     /// Removes the rows of the keys. No row that references them can come any more, and those that
     /// came before the lock are seen now: a statement reads what is committed when it begins.
     fn delete(&self, due: &Due<'_>) -> String {
+        let (using, condition) = self.picked(due);
+        let using = using.map_or_else(String::new, |using| format!(" USING {using}"));
+        format!("DELETE FROM {}{using} WHERE {condition}", due.from())
+    }
+
+    /// What the rows of the keys are joined with, and that one is of them and may be removed.
+    fn picked(&self, due: &Due<'_>) -> (Option<String>, String) {
         let keys = Param::Keys.hole(D);
         let (using, is_picked) = match self {
-            Self::ByPlace => (
-                String::new(),
-                format!("t.ctid = ANY (CAST({keys} AS tid[]))"),
-            ),
+            Self::ByPlace => (None, format!("t.ctid = ANY (CAST({keys} AS tid[]))")),
             Self::ByKey => {
                 let tests: Vec<String> = due
                     .table
@@ -157,15 +170,13 @@ impl Rows {
                     })
                     .collect();
                 (
-                    format!(" USING jsonb_array_elements(CAST({keys} AS jsonb)) AS k (v)"),
+                    Some(format!(
+                        "jsonb_array_elements(CAST({keys} AS jsonb)) AS k (v)"
+                    )),
                     tests.join(" AND "),
                 )
             }
         };
-        format!(
-            "DELETE FROM {}{using} WHERE {is_picked} AND {}",
-            due.from(),
-            due.is_eligible()
-        )
+        (using, format!("{is_picked} AND {}", due.is_eligible()))
     }
 }

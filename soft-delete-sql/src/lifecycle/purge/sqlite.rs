@@ -30,6 +30,11 @@ pub(super) fn draft(due: &Due<'_>, audit: Option<&Table>) -> Draft {
         pick,
         keys: Keys::Range,
         recheck: None,
+        names: format!(
+            "SELECT {} FROM {} WHERE {is_picked}",
+            due.key_text(),
+            due.from()
+        ),
         audited: audit.map(|audit| recorded(audit, false)),
         snapshot: audit.map(|audit| recorded(audit, true)),
         plain: vec![delete.clone()],

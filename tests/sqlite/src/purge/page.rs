@@ -1,9 +1,9 @@
 //! What `docs/purge.md` shows, run.
 
-use std::{error::Error, fs, time::Duration};
+use std::{error::Error, fs, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use soft_delete::{Audit, CancelToken, Purge, SoftDeletable, StopReason, retention_plan};
+use soft_delete::{Audit, CancelToken, Hook, Purge, SoftDeletable, StopReason, retention_plan};
 use sqlx::Pool;
 
 use super::shops::{fill, run};
@@ -54,6 +54,18 @@ async fn beside_an_application(pool: &Pool<Db>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+struct Outbox;
+
+impl Hook<Db> for Outbox {}
+
+async fn told(pool: &Pool<Db>) -> Result<u64, Box<dyn Error>> {
+    let report = Purge::plan(retention_plan!())
+        .with_hook(Arc::new(Outbox))
+        .execute(pool)
+        .await?;
+    Ok(report.purged())
+}
+
 async fn counted(pool: &Pool<Db>) -> Result<(), Box<dyn Error>> {
     let report = Purge::plan(retention_plan!()).dry_run(pool).await?;
     let due: u64 = report.tables.iter().map(|table| table.backlog).sum();
@@ -68,6 +80,7 @@ async fn what_the_page_shows_runs() {
         fill(pool).await;
         counted(pool).await.unwrap();
         everything(pool).await.unwrap();
+        assert_eq!(told(pool).await.unwrap(), 0);
         assert_eq!(one_model(pool).await.unwrap(), 2);
         beside_an_application(pool).await.unwrap();
     })
@@ -96,7 +109,7 @@ fn the_page_shows_what_runs() {
         assert!(source.contains(&block), "no test runs\n{block}");
         blocks += 1;
     }
-    assert_eq!(blocks, 4);
+    assert_eq!(blocks, 5);
 
     let dialects = ["postgres", "sqlite", "mysql"];
     for dialect in dialects {
