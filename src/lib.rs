@@ -9,12 +9,12 @@ pub use soft_delete_core::assert_row_state;
 pub use soft_delete_core::{
     AcceptsActor, AcceptsActorOf, AcceptsReason, Active, ActorGiven, ActorSettled, Backend,
     BulkOperation, Deleted, Error, Event, FetchAll, FetchOne, FetchOptional, HoldsMoment,
-    HoldsOperation, Hook, IntoActor, Kept, Kind, LeftDeleted, Lifecycle, NoActor, NoKey, NoReason,
-    NoRows, NotKept, Operation, OperationId, Outcome, ParseOperationIdError, ParseVisibilityError,
-    RequiresActor, Result, ReturnsNothing, ReturnsRows, RowOperation, Runs, ScopedQuery,
-    SoftDeletable, StateMismatch, TableRows, TakesActor, TakesReason, Tombstones, Transacts,
-    UnknownActor, Visibility, WithDeleted, assert_active, assert_purged, assert_soft_deleted, kind,
-    testing,
+    HoldsOperation, Hook, IntoActor, Kept, KeyedBy, Kind, LeftDeleted, Lifecycle, Model, NoActor,
+    NoKey, NoReason, NoRows, NotKept, Operation, OperationId, Outcome, ParseOperationIdError,
+    ParseVisibilityError, RequiresActor, Result, ReturnsNothing, ReturnsRows, RowOperation, Runs,
+    ScopedQuery, SoftDeletable, StateMismatch, TableRows, TakesActor, TakesReason, Tombstones,
+    Transacts, UnknownActor, Visibility, WithDeleted, assert_active, assert_purged,
+    assert_soft_deleted, kind, testing,
 };
 pub use soft_delete_core::{
     AgeKnown, AgeMissing, AgeSettled, Audit, CancelToken, Purge, PurgeDatabase, PurgeError,

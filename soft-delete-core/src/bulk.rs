@@ -7,7 +7,7 @@ use sqlx::{Database, Encode, Type};
 
 use crate::{
     AcceptsActorOf, AcceptsReason, ActorGiven, ActorSettled, HoldsMoment, HoldsOperation, Hook,
-    Lifecycle, NoActor, OperationId, Outcome, Result, TableRows, Transacts,
+    KeyedBy, Model, NoActor, OperationId, Outcome, Result, TableRows, Transacts,
     change::{End, close, conflict, conflict_of},
     hook::{Hooks, Kind},
     kind::{Kinds, SoftDelete},
@@ -31,13 +31,13 @@ use crate::{
 ///     T::restore_all(Tombstones::of_operation(id)).execute(pool).await
 /// }
 /// ```
-pub struct Tombstones<T: Lifecycle> {
+pub struct Tombstones<T: Model> {
     which: Which,
     values: Values<'static, T::Database>,
     keys: Arc<[T::Key]>,
 }
 
-impl<T: Lifecycle> Tombstones<T> {
+impl<T: Model> Tombstones<T> {
     fn asked(which: Which, asked: Asked<T::Database>) -> Self {
         Self {
             which,
@@ -50,11 +50,14 @@ impl<T: Lifecycle> Tombstones<T> {
     }
 
     /// Those with these keys.
-    pub fn of_keys(keys: impl IntoIterator<Item = T::Key>) -> Self {
+    pub fn of_keys<K>(keys: impl IntoIterator<Item = K>) -> Self
+    where
+        T: KeyedBy<K>,
+    {
         Self {
             which: Which::Keys,
             values: Values::default(),
-            keys: keys.into_iter().collect(),
+            keys: keys.into_iter().map(T::into_key).collect(),
         }
     }
 
@@ -89,7 +92,7 @@ impl<T: Lifecycle> Tombstones<T> {
     }
 }
 
-impl<T: Lifecycle> fmt::Debug for Tombstones<T> {
+impl<T: Model> fmt::Debug for Tombstones<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tombstones")
             .field("which", &self.which)
@@ -101,13 +104,13 @@ impl<T: Lifecycle> fmt::Debug for Tombstones<T> {
 /// An operation on many rows, with a number of statements that does not grow with them (many keys are
 /// taken a hundred at a time). All of it is one transaction, or a savepoint in that of the caller.
 #[must_use = "an operation does nothing until it is executed"]
-pub struct BulkOperation<T: Lifecycle, O, A = NoActor> {
+pub struct BulkOperation<T: Model, O, A = NoActor> {
     rows: Tombstones<T>,
     hooks: Hooks<T::Database>,
     state: PhantomData<fn() -> (O, A)>,
 }
 
-impl<T: Lifecycle, O, A> BulkOperation<T, O, A> {
+impl<T: Model, O, A> BulkOperation<T, O, A> {
     pub(crate) fn new(rows: Tombstones<T>) -> Self {
         Self {
             rows,
@@ -123,7 +126,7 @@ impl<T: Lifecycle, O, A> BulkOperation<T, O, A> {
     }
 }
 
-impl<T: Lifecycle, A> BulkOperation<T, SoftDelete, A> {
+impl<T: Model, A> BulkOperation<T, SoftDelete, A> {
     /// Records who does it, in `deleted_by`.
     pub fn by<V>(mut self, actor: V) -> BulkOperation<T, SoftDelete, ActorGiven>
     where
@@ -147,7 +150,7 @@ impl<T: Lifecycle, A> BulkOperation<T, SoftDelete, A> {
     }
 }
 
-impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
+impl<T: Model, O: Kinds, A> BulkOperation<T, O, A> {
     /// Runs the operation. Rows that are not in the state it wants are passed over, and so are rows that a
     /// restore cannot bring back, and rows on hold of a purge: [`Outcome::left_deleted`] tells how many.
     ///
@@ -290,7 +293,7 @@ impl<T: Lifecycle, O: Kinds, A> BulkOperation<T, O, A> {
     }
 }
 
-impl<T: Lifecycle, O: Kinds, A> fmt::Debug for BulkOperation<T, O, A> {
+impl<T: Model, O: Kinds, A> fmt::Debug for BulkOperation<T, O, A> {
     // The values stay out: they are personal data more often than not.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BulkOperation")

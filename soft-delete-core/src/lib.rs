@@ -29,6 +29,7 @@ mod run;
 mod stage;
 mod statement;
 pub mod testing;
+mod unjudged;
 mod values;
 mod visibility;
 
@@ -38,8 +39,8 @@ pub use error::{Error, Result, StateMismatch};
 pub use future::{FetchAll, FetchOne, FetchOptional};
 pub use hook::{Event, Hook, Kind};
 pub use lifecycle::{
-    AcceptsActorOf, HoldsMoment, HoldsOperation, IntoActor, Kept, Lifecycle, NoKey, NotKept,
-    UnknownActor,
+    AcceptsActorOf, HoldsMoment, HoldsOperation, IntoActor, Kept, KeyedBy, Lifecycle, Model, NoKey,
+    NotKept, UnknownActor,
 };
 pub use model::SoftDeletable;
 pub use operation::{

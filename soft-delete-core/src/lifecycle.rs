@@ -13,20 +13,14 @@ use crate::{
     values::{Bind, Columns, Values, bind},
 };
 
-/// A model with a key, whose rows the operations of this crate change; implemented by
-/// `#[derive(SoftDeletable)]` where the struct has a field for every column of the primary key.
+/// A model whose table the derive has read: what the table records of an operation.
+///
+/// Implemented by `#[derive(SoftDeletable)]`.
 #[diagnostic::on_unimplemented(
-    message = "the rows of `{Self}` cannot be told apart by a key",
-    label = "needs a field for every column of the primary key",
-    note = "`#[derive(SoftDeletable)]` reads the primary key from the migrations"
+    message = "`{Self}` is not the row type of a soft-deletable table",
+    label = "needs `#[derive(SoftDeletable)]`"
 )]
-pub trait Lifecycle:
-    SoftDeletable<Key: Send + Sync + 'static>
-    + for<'r> FromRow<'r, <Self::Database as Database>::Row>
-    + Send
-    + Unpin
-    + 'static
-{
+pub trait Model: SoftDeletable<Key: Send + Sync + 'static> + 'static {
     /// The database that the table is in.
     type Database: Backend;
     /// The type of who deletes a row: that of `deleted_by`.
@@ -43,11 +37,65 @@ pub trait Lifecycle:
     #[doc(hidden)]
     const PLAN: &'static Plan;
 
-    /// The key of the row.
-    fn key(&self) -> Self::Key;
-
     #[doc(hidden)]
     fn bind_key(key: &Self::Key, binder: &mut KeyBinder<'_, Self::Database>);
+}
+
+/// A model whose rows are found by a `K`, its primary key; implemented by `#[derive(SoftDeletable)]` where the
+/// struct has a field for every column of the primary key.
+///
+/// It is a trait over `K`, and not a bound on [`SoftDeletable::Key`], so that an operation of a model without
+/// a key is one error, which says why it has none.
+#[diagnostic::on_unimplemented(
+    message = "`{K}` is no key of `{Self}`",
+    label = "not the type of the primary key",
+    note = "`#[derive(SoftDeletable)]` takes it from the fields of the primary key, a tuple where those are several"
+)]
+pub trait KeyedBy<K>: Model {
+    #[doc(hidden)]
+    fn into_key(key: K) -> Self::Key;
+
+    #[doc(hidden)]
+    fn key_of(row: &Self) -> K;
+}
+
+/// Nothing has it: the condition of what a model without a key does not have.
+#[doc(hidden)]
+pub trait Absent {
+    /// What is not there.
+    fn absent<T>() -> T;
+}
+
+/// A row that sqlx decodes.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a row of `{DB}`",
+    label = "needs `#[derive(sqlx::FromRow)]`"
+)]
+pub trait FromRowOf<DB: Database>: for<'r> FromRow<'r, DB::Row> + Send {}
+
+#[diagnostic::do_not_recommend]
+impl<T, DB> FromRowOf<DB> for T
+where
+    DB: Database,
+    T: for<'r> FromRow<'r, DB::Row> + Send,
+{
+}
+
+/// A model with a key, whose rows the operations of this crate change: the bound of a function over any of
+/// them.
+pub trait Lifecycle:
+    KeyedBy<<Self as SoftDeletable>::Key> + FromRowOf<<Self as Model>::Database> + Unpin
+{
+    /// The key of the row.
+    fn key(&self) -> Self::Key {
+        Self::key_of(self)
+    }
+}
+
+impl<T> Lifecycle for T where
+    T: Model + KeyedBy<<T as SoftDeletable>::Key> + FromRowOf<<T as Model>::Database> + Unpin
+{
 }
 
 /// The table has a column for it.
@@ -93,7 +141,7 @@ where
 
 /// A table that records who deletes its rows, and takes a `V` for it: what `.by(…)` asks of the state of an
 /// operation.
-pub trait AcceptsActorOf<T: Lifecycle, V> {
+pub trait AcceptsActorOf<T: Model, V> {
     #[doc(hidden)]
     fn bind(actor: V) -> ActorValue<T::Database>;
 }
@@ -110,7 +158,7 @@ impl<DB: Backend> fmt::Debug for ActorValue<DB> {
 
 impl<T, V> AcceptsActorOf<T, V> for TakesActor
 where
-    T: Lifecycle,
+    T: Model,
     V: IntoActor<T::Actor, T::Database>,
 {
     fn bind(actor: V) -> ActorValue<T::Database> {
@@ -120,7 +168,7 @@ where
 
 impl<T, V> AcceptsActorOf<T, V> for RequiresActor
 where
-    T: Lifecycle,
+    T: Model,
     V: IntoActor<T::Actor, T::Database>,
 {
     fn bind(actor: V) -> ActorValue<T::Database> {
@@ -153,13 +201,13 @@ pub trait TakesSecondActor {
     fn bind<V, DB: Backend>(actor: V) -> ActorValue<DB>;
 }
 
-impl<T: Lifecycle + HasDeletedBy, V> AcceptsActorOf<T, V> for NoActor {
+impl<T: Model + HasDeletedBy, V> AcceptsActorOf<T, V> for NoActor {
     fn bind(actor: V) -> ActorValue<T::Database> {
         <T as HasDeletedBy>::bind(actor)
     }
 }
 
-impl<T: Lifecycle + TakesSecondActor, V> AcceptsActorOf<T, V> for ActorGiven {
+impl<T: Model + TakesSecondActor, V> AcceptsActorOf<T, V> for ActorGiven {
     fn bind(actor: V) -> ActorValue<T::Database> {
         <T as TakesSecondActor>::bind(actor)
     }
@@ -217,7 +265,7 @@ impl<DB: Backend> fmt::Debug for KeyBinder<'_, DB> {
     }
 }
 
-fn bind_column<T: Lifecycle>(
+fn bind_column<T: Model>(
     key: &T::Key,
     wanted: usize,
     operands: &mut <T::Database as Backend>::Operands,
@@ -234,9 +282,9 @@ fn bind_column<T: Lifecycle>(
 }
 
 /// The key of a row.
-pub(crate) struct Key<T: Lifecycle>(pub(crate) T::Key);
+pub(crate) struct Key<T: Model>(pub(crate) T::Key);
 
-impl<T: Lifecycle> Columns<T::Database> for Key<T> {
+impl<T: Model> Columns<T::Database> for Key<T> {
     fn bind(
         &self,
         column: usize,
@@ -247,9 +295,9 @@ impl<T: Lifecycle> Columns<T::Database> for Key<T> {
 }
 
 /// Some keys, the last standing for those that are not there.
-pub(crate) struct Keys<'k, T: Lifecycle>(pub(crate) &'k [T::Key]);
+pub(crate) struct Keys<'k, T: Model>(pub(crate) &'k [T::Key]);
 
-impl<T: Lifecycle> Columns<T::Database> for Keys<'_, T> {
+impl<T: Model> Columns<T::Database> for Keys<'_, T> {
     fn bind(
         &self,
         column: usize,
@@ -262,7 +310,7 @@ impl<T: Lifecycle> Columns<T::Database> for Keys<'_, T> {
 }
 
 /// The live row of a key, locked until the transaction of the connection ends.
-pub(crate) fn lock_active<T: Lifecycle>(
+pub(crate) fn lock_active<T: Model + FromRowOf<T::Database>>(
     key: T::Key,
     connection: &mut <T::Database as Database>::Connection,
 ) -> BoxFuture<'_, Result<Active<T>>> {

@@ -3,7 +3,10 @@
 use futures_core::future::BoxFuture;
 use sqlx::Database;
 
-use crate::{Active, BulkOperation, Lifecycle, Result, RowOperation, Tombstones, kind, lifecycle};
+use crate::{
+    Active, BulkOperation, KeyedBy, Model, Result, RowOperation, Tombstones, kind,
+    lifecycle::{self, FromRowOf},
+};
 
 /// A row type of a soft-deletable table; implemented by `#[derive(SoftDeletable)]`.
 ///
@@ -50,45 +53,43 @@ pub trait SoftDeletable: Sized {
     fn is_active(&self) -> bool;
 
     /// Deletes the row of a key.
-    fn soft_delete_by_key(
-        key: Self::Key,
-    ) -> RowOperation<Self, kind::SoftDelete, Self::RecordsActor>
+    fn soft_delete_by_key<K>(key: K) -> RowOperation<Self, kind::SoftDelete, Self::RecordsActor>
     where
-        Self: Lifecycle,
+        Self: KeyedBy<K>,
     {
-        RowOperation::new(key)
+        RowOperation::new(Self::into_key(key))
     }
 
     /// Restores the row of a key.
-    fn restore_by_key(key: Self::Key) -> RowOperation<Self, kind::Restore>
+    fn restore_by_key<K>(key: K) -> RowOperation<Self, kind::Restore>
     where
-        Self: Lifecycle,
+        Self: KeyedBy<K>,
     {
-        RowOperation::new(key)
+        RowOperation::new(Self::into_key(key))
     }
 
     /// Removes the row of a key if it is deleted and not on hold.
-    fn purge_by_key(key: Self::Key) -> RowOperation<Self, kind::Purge>
+    fn purge_by_key<K>(key: K) -> RowOperation<Self, kind::Purge>
     where
-        Self: Lifecycle,
+        Self: KeyedBy<K>,
     {
-        RowOperation::new(key)
+        RowOperation::new(Self::into_key(key))
     }
 
     /// Removes the row of a key whatever its state.
-    fn erase_by_key(key: Self::Key) -> RowOperation<Self, kind::Erase>
+    fn erase_by_key<K>(key: K) -> RowOperation<Self, kind::Erase>
     where
-        Self: Lifecycle,
+        Self: KeyedBy<K>,
     {
-        RowOperation::new(key)
+        RowOperation::new(Self::into_key(key))
     }
 
     /// Deletes the live rows among those with these keys, in one operation.
-    fn soft_delete_by_keys(
-        keys: impl IntoIterator<Item = Self::Key>,
+    fn soft_delete_by_keys<K>(
+        keys: impl IntoIterator<Item = K>,
     ) -> BulkOperation<Self, kind::SoftDelete, Self::RecordsActor>
     where
-        Self: Lifecycle,
+        Self: KeyedBy<K>,
     {
         BulkOperation::new(Tombstones::of_keys(keys))
     }
@@ -96,7 +97,7 @@ pub trait SoftDeletable: Sized {
     /// Restores deleted rows.
     fn restore_all(rows: Tombstones<Self>) -> BulkOperation<Self, kind::Restore>
     where
-        Self: Lifecycle,
+        Self: KeyedBy<<Self as SoftDeletable>::Key>,
     {
         BulkOperation::new(rows)
     }
@@ -104,15 +105,15 @@ pub trait SoftDeletable: Sized {
     /// Removes deleted rows that are not on hold.
     fn purge_all(rows: Tombstones<Self>) -> BulkOperation<Self, kind::Purge>
     where
-        Self: Lifecycle,
+        Self: KeyedBy<<Self as SoftDeletable>::Key>,
     {
         BulkOperation::new(rows)
     }
 
     /// Removes rows whatever their state.
-    fn erase_by_keys(keys: impl IntoIterator<Item = Self::Key>) -> BulkOperation<Self, kind::Erase>
+    fn erase_by_keys<K>(keys: impl IntoIterator<Item = K>) -> BulkOperation<Self, kind::Erase>
     where
-        Self: Lifecycle,
+        Self: KeyedBy<K>,
     {
         BulkOperation::new(Tombstones::of_keys(keys))
     }
@@ -123,13 +124,13 @@ pub trait SoftDeletable: Sized {
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound), [`Error::AlreadyDeleted`](crate::Error::AlreadyDeleted).
-    fn lock_active_by_key(
-        key: Self::Key,
+    fn lock_active_by_key<K>(
+        key: K,
         connection: &mut <Self::Database as Database>::Connection,
     ) -> BoxFuture<'_, Result<Active<Self>>>
     where
-        Self: Lifecycle,
+        Self: KeyedBy<K> + FromRowOf<<Self as Model>::Database>,
     {
-        lifecycle::lock_active(key, connection)
+        lifecycle::lock_active(Self::into_key(key), connection)
     }
 }

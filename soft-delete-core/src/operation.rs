@@ -74,7 +74,7 @@ pub enum NoReason {}
 #[derive(Debug)]
 pub enum TakesReason {}
 
-mod state {
+pub(crate) mod state {
     use super::{ActorGiven, NoActor, NoReason, RequiresActor, TakesActor, TakesReason};
 
     pub trait Actor {

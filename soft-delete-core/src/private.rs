@@ -48,10 +48,11 @@ use std::marker::PhantomData;
 use sqlx::{Arguments, ColumnIndex, Decode, Row, error::BoxDynError};
 
 pub use crate::hook::Kind;
-pub use crate::lifecycle::{HasDeletedBy, KeyBinder, TakesSecondActor};
+pub use crate::lifecycle::{Absent, FromRowOf, HasDeletedBy, KeyBinder, TakesSecondActor};
 pub use crate::operation::{NoActor, NoReason, RequiresActor, TakesActor, TakesReason};
 pub use crate::plan::{Change, Effect, Follow, Plan, Restore, Stage, Step, Text, Which};
 pub use crate::purge::plan as purge;
+pub use crate::unjudged::*;
 #[cfg(feature = "mysql")]
 pub use sqlx::MySql;
 #[cfg(feature = "postgres")]

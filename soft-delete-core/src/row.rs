@@ -5,7 +5,7 @@ use std::{fmt, ops::Deref};
 use serde_core::{Serialize, Serializer};
 use sqlx::{FromRow, Row};
 
-use crate::{Lifecycle, RowOperation, SoftDeletable, StateMismatch, Visibility, kind};
+use crate::{KeyedBy, RowOperation, SoftDeletable, StateMismatch, Visibility, kind};
 
 /// A live row.
 ///
@@ -191,17 +191,17 @@ impl<T> Active<T> {
     /// Deletes the row: it becomes a [`Deleted`].
     pub fn soft_delete(self) -> RowOperation<T, kind::SoftDelete, T::RecordsActor>
     where
-        T: Lifecycle,
+        T: KeyedBy<<T as SoftDeletable>::Key>,
     {
-        RowOperation::new(self.0.key())
+        RowOperation::new(T::key_of(&self.0))
     }
 
     /// Removes the row and its history.
     pub fn erase(self) -> RowOperation<T, kind::Erase>
     where
-        T: Lifecycle,
+        T: KeyedBy<<T as SoftDeletable>::Key>,
     {
-        RowOperation::new(self.0.key())
+        RowOperation::new(T::key_of(&self.0))
     }
 }
 
@@ -209,25 +209,25 @@ impl<T> Deleted<T> {
     /// Restores the row: it becomes an [`Active`].
     pub fn restore(self) -> RowOperation<T, kind::Restore>
     where
-        T: Lifecycle,
+        T: KeyedBy<<T as SoftDeletable>::Key>,
     {
-        RowOperation::new(self.0.key())
+        RowOperation::new(T::key_of(&self.0))
     }
 
     /// Removes the row if it is not on hold.
     pub fn purge(self) -> RowOperation<T, kind::Purge>
     where
-        T: Lifecycle,
+        T: KeyedBy<<T as SoftDeletable>::Key>,
     {
-        RowOperation::new(self.0.key())
+        RowOperation::new(T::key_of(&self.0))
     }
 
     /// Removes the row even if it is on hold.
     pub fn erase(self) -> RowOperation<T, kind::Erase>
     where
-        T: Lifecycle,
+        T: KeyedBy<<T as SoftDeletable>::Key>,
     {
-        RowOperation::new(self.0.key())
+        RowOperation::new(T::key_of(&self.0))
     }
 }
 

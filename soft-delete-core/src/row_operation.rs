@@ -6,12 +6,12 @@ use futures_core::future::BoxFuture;
 use sqlx::{Database, FromRow};
 
 use crate::{
-    AcceptsActorOf, AcceptsReason, Active, ActorGiven, ActorSettled, Backend, Deleted, Hook,
-    Lifecycle, NoActor, Outcome, Result, Transacts,
+    AcceptsActorOf, AcceptsReason, Active, ActorGiven, ActorSettled, Backend, Deleted, Hook, Model,
+    NoActor, Outcome, Result, Transacts,
     change::{Alone, Done, End, One, conflict},
     hook::Hooks,
     kind::{Erase, Kinds, Purge, Restore, SoftDelete},
-    lifecycle::Key,
+    lifecycle::{FromRowOf, Key},
     run::Token,
     values::{Bind, Values},
 };
@@ -21,7 +21,7 @@ use crate::{
 /// It does nothing until it is executed. `O` is the [kind](crate::kind) of the operation, `A` whether its
 /// actor is given.
 #[must_use = "an operation does nothing until it is executed"]
-pub struct RowOperation<T: Lifecycle, O, A = NoActor> {
+pub struct RowOperation<T: Model, O, A = NoActor> {
     key: Key<T>,
     actor: Option<Bind<T::Database>>,
     reason: Option<String>,
@@ -30,7 +30,7 @@ pub struct RowOperation<T: Lifecycle, O, A = NoActor> {
     state: PhantomData<fn() -> (O, A)>,
 }
 
-impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
+impl<T: Model, O: Kinds, A> RowOperation<T, O, A> {
     pub(crate) fn new(key: T::Key) -> Self {
         Self {
             key: Key(key),
@@ -49,7 +49,7 @@ impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
     }
 }
 
-impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
+impl<T: Model, A> RowOperation<T, SoftDelete, A> {
     /// Records who does it, in `deleted_by`.
     pub fn by<V>(self, actor: V) -> RowOperation<T, SoftDelete, ActorGiven>
     where
@@ -82,6 +82,7 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
     /// [`Error::Isolation`](crate::Error::Isolation); nothing is changed then.
     pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Deleted<T>>>
     where
+        T: FromRowOf<T::Database>,
         A: ActorSettled + 'e,
         On: Transacts<'c, T::Database> + 'e,
     {
@@ -99,6 +100,7 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
         on: On,
     ) -> BoxFuture<'e, Result<(Deleted<T>, Outcome)>>
     where
+        T: FromRowOf<T::Database>,
         A: ActorSettled + 'e,
         On: Transacts<'c, T::Database> + 'e,
     {
@@ -108,7 +110,7 @@ impl<T: Lifecycle, A> RowOperation<T, SoftDelete, A> {
     }
 }
 
-impl<T: Lifecycle> RowOperation<T, Restore> {
+impl<T: Model> RowOperation<T, Restore> {
     /// Leaves those rows deleted that cannot be restored with this one: where a live row has their
     /// unique key, or another parent of theirs is still deleted. Without it nothing is restored then.
     /// The [outcome](Outcome::left_deleted) tells them.
@@ -125,6 +127,7 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
     /// [`Error::ParentDeleted`](crate::Error::ParentDeleted); nothing is changed then.
     pub fn execute<'e, 'c: 'e, On>(self, on: On) -> BoxFuture<'e, Result<Active<T>>>
     where
+        T: FromRowOf<T::Database>,
         On: Transacts<'c, T::Database> + 'e,
     {
         self.run(on, End::Commit, |(row, _)| read::<T::Database, _>(row))
@@ -140,6 +143,7 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
         on: On,
     ) -> BoxFuture<'e, Result<(Active<T>, Outcome)>>
     where
+        T: FromRowOf<T::Database>,
         On: Transacts<'c, T::Database> + 'e,
     {
         self.run(on, End::Commit, |(row, outcome)| {
@@ -150,7 +154,7 @@ impl<T: Lifecycle> RowOperation<T, Restore> {
 
 macro_rules! removal {
     ($Kind:ident, $doc:literal, $errors:literal) => {
-        impl<T: Lifecycle> RowOperation<T, $Kind> {
+        impl<T: Model> RowOperation<T, $Kind> {
             #[doc = $doc]
             ///
             /// # Errors
@@ -180,7 +184,7 @@ removal!(
     "[`Error::NotFound`](crate::Error::NotFound), and [`Error::Restricted`](crate::Error::Restricted) where a row that stays references it."
 );
 
-impl<T: Lifecycle, O: Kinds, A> RowOperation<T, O, A> {
+impl<T: Model, O: Kinds, A> RowOperation<T, O, A> {
     /// Runs the operation and takes it back: what it would do, by the database's own word.
     ///
     /// # Errors
@@ -267,7 +271,7 @@ where
     Ok(R::from_row(&row.ok_or(sqlx::Error::RowNotFound)?)?)
 }
 
-impl<T: Lifecycle, O: Kinds, A> fmt::Debug for RowOperation<T, O, A> {
+impl<T: Model, O: Kinds, A> fmt::Debug for RowOperation<T, O, A> {
     // The values stay out: they are personal data more often than not.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RowOperation")

@@ -6,7 +6,7 @@ use futures_core::future::BoxFuture;
 use sqlx::Database;
 
 use crate::{
-    Active, Deleted, Lifecycle, Result, SoftDeletable, Transacts,
+    Active, Deleted, KeyedBy, Result, SoftDeletable, Transacts,
     lifecycle::Key,
     run::Token,
     stage::{State, Work},
@@ -40,15 +40,15 @@ impl fmt::Display for RowState {
 /// # Errors
 ///
 /// When the database refuses.
-pub fn state_of<'e, 'c: 'e, T>(
-    key: T::Key,
+pub fn state_of<'e, 'c: 'e, T, K>(
+    key: K,
     on: impl Transacts<'c, T::Database> + 'e,
 ) -> BoxFuture<'e, Result<RowState>>
 where
-    T: Lifecycle,
+    T: KeyedBy<K>,
 {
+    let key = Key::<T>(T::into_key(key));
     Box::pin(async move {
-        let key = Key::<T>(key);
         let values = Values::of(&key);
         let mut held = on.hold(Token::new()).await?;
         let connection: &mut <T::Database as Database>::Connection = &mut held;
@@ -58,6 +58,30 @@ where
             Some(State::Active) => RowState::Active,
             Some(_) => RowState::Deleted,
         })
+    })
+}
+
+/// What the assertions do; the error is what a failed one says.
+#[doc(hidden)]
+pub fn check<'e, 'c: 'e, T, K>(
+    key: K,
+    on: impl Transacts<'c, T::Database> + 'e,
+    wanted: RowState,
+    written: &'static str,
+) -> BoxFuture<'e, Result<(), String>>
+where
+    T: KeyedBy<K>,
+{
+    let found = state_of::<T, K>(key, on);
+    Box::pin(async move {
+        let found = found.await.map_err(|error| error.to_string())?;
+        if found == wanted {
+            return Ok(());
+        }
+        let table = T::TABLE;
+        Err(format!(
+            "the row of `{table}` with the key `{written}` is {found}, and should be {wanted}"
+        ))
     })
 }
 
@@ -146,15 +170,14 @@ macro_rules! assert_purged {
 #[macro_export]
 macro_rules! assert_row_state {
     ($Model:ty, $key:expr, $on:expr, $State:ident) => {{
-        let wanted = $crate::testing::RowState::$State;
-        match $crate::testing::state_of::<$Model>($key, $on).await {
-            ::core::result::Result::Ok(found) => ::core::assert!(
-                found == wanted,
-                "the row of `{}` with the key `{}` is {found}, and should be {wanted}",
-                <$Model as $crate::SoftDeletable>::TABLE,
-                ::core::stringify!($key),
-            ),
-            ::core::result::Result::Err(error) => ::core::panic!("{error}"),
+        let checked = $crate::testing::check::<$Model, _>(
+            $key,
+            $on,
+            $crate::testing::RowState::$State,
+            ::core::stringify!($key),
+        );
+        if let ::core::result::Result::Err(error) = checked.await {
+            ::core::panic!("{error}");
         }
     }};
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{ast::Model, lifecycle::Lifecycle, marker::IsActive, valid::Resolved};
+use super::{ast::Model, marker::IsActive, valid::Resolved};
 
 /// The impl.
 pub(super) fn derive(
@@ -40,12 +40,9 @@ pub(super) fn derive(
             }
         }
     };
-    let key = resolved.lifecycle.as_ref().map(Lifecycle::key);
+    let key = resolved.lifecycle.key();
     let item = implementation(model, table, marker, key.as_ref(), &body);
-    let lifecycle = resolved
-        .lifecycle
-        .as_ref()
-        .map(|lifecycle| lifecycle.implementation(model));
+    let lifecycle = resolved.lifecycle.implementation(model);
     quote! {
         const _: () = { #tracked };
         #lifecycle

@@ -1,23 +1,25 @@
 //! The key of a model and the statements of its operations.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use soft_delete_sql::{
-    Dialect, Schema,
+    Diagnostic, Dialect, Schema,
     lifecycle::{Plan, plan, record},
     schema::Table,
 };
 use syn::{GenericArgument, PathArguments, Type};
 
-use super::ast::{Field, Model};
+use super::{
+    ast::{Field, Model},
+    keyless,
+};
 use crate::plan::plan_tokens;
 
 /// What the operations of a model need to know.
 pub(super) struct Lifecycle<'a> {
     dialect: Dialect,
-    plan: Plan,
-    /// The fields of the primary key, in its order.
-    key: Vec<&'a Field<'a>>,
+    /// The statements and the fields of the primary key, in its order; or why there are none.
+    keyed: Result<(Plan, Vec<&'a Field<'a>>), Diagnostic>,
     actor: Actor,
     has_reason: bool,
     keeps_operation: bool,
@@ -32,12 +34,8 @@ enum Actor {
     Of(TokenStream, bool),
 }
 
-/// The lifecycle of a model; `None` where it does not hold the key of its table.
-pub(super) fn lifecycle<'a>(
-    schema: &Schema,
-    model: &'a Model<'a>,
-    table: usize,
-) -> Option<Lifecycle<'a>> {
+/// The lifecycle of a model.
+pub(super) fn lifecycle<'a>(schema: &Schema, model: &'a Model<'a>, table: usize) -> Lifecycle<'a> {
     let own = &schema.tables[table];
     let field = |column: &String| {
         model
@@ -46,10 +44,13 @@ pub(super) fn lifecycle<'a>(
             .find(|field| field.is_column() && schema.dialect.fold_quoted(&field.column) == *column)
     };
     let key: Option<Vec<&Field<'_>>> = own.primary_key.iter().map(field).collect();
-    Some(Lifecycle {
+    let keyed = match (plan(schema, table), key) {
+        (Some(plan), Some(key)) => Ok((plan, key)),
+        _ => Err(keyless::fault(schema, model, own)),
+    };
+    Lifecycle {
         dialect: schema.dialect,
-        plan: plan(schema, table)?,
-        key: key?,
+        keyed,
         actor: actor(schema, model, own),
         has_reason: record::column(own, record::REASON).is_some(),
         keeps_operation: record::column(own, record::OPERATION).is_some(),
@@ -57,7 +58,7 @@ pub(super) fn lifecycle<'a>(
             .marker
             .as_ref()
             .is_some_and(|marker| record::is_moment(own, marker)),
-    })
+    }
 }
 
 fn actor(schema: &Schema, model: &Model<'_>, table: &Table) -> Actor {
@@ -74,7 +75,15 @@ fn actor(schema: &Schema, model: &Model<'_>, table: &Table) -> Actor {
             let ty = inside_option(field.ty);
             quote!(#ty)
         }
-        (None, None) => of_column(schema.dialect, &column.sql_type, model),
+        (None, None) => match of_column(schema.dialect, &column.sql_type) {
+            Some("i64") => quote!(::core::primitive::i64),
+            Some("i32") => quote!(::core::primitive::i32),
+            Some(_) => quote!(::std::string::String),
+            None => {
+                let krate = super::expand::krate(model);
+                quote!(#krate::UnknownActor)
+            }
+        },
     };
     Actor::Of(ty, required)
 }
@@ -93,54 +102,35 @@ fn inside_option(ty: &Type) -> &Type {
 }
 
 /// The type that sqlx has for a column, where there is one only and it needs no feature.
-fn of_column(dialect: Dialect, sql_type: &str, model: &Model<'_>) -> TokenStream {
+pub(super) fn of_column(dialect: Dialect, sql_type: &str) -> Option<&'static str> {
     let base = sql_type.split('(').next().unwrap_or_default().trim();
-    match (dialect, base) {
-        (_, "bigint" | "int8") | (Dialect::Sqlite, "integer" | "int") => {
-            quote!(::core::primitive::i64)
-        }
-        (_, "integer" | "int" | "int4") => quote!(::core::primitive::i32),
-        (_, "text" | "varchar" | "character varying") => quote!(::std::string::String),
-        _ => {
-            let krate = super::expand::krate(model);
-            quote!(#krate::UnknownActor)
-        }
-    }
+    Some(match (dialect, base) {
+        (_, "bigint" | "int8") | (Dialect::Sqlite, "integer" | "int") => "i64",
+        (_, "integer" | "int" | "int4") => "i32",
+        (_, "text" | "varchar" | "character varying") => "String",
+        _ => return None,
+    })
 }
 
 impl Lifecycle<'_> {
-    /// The type of the key.
-    pub(super) fn key(&self) -> TokenStream {
-        match self.key.as_slice() {
-            [only] => {
-                let ty = only.ty;
-                quote!(#ty)
-            }
-            fields => {
-                let types = fields.iter().map(|field| field.ty);
-                quote!((#(#types),*))
-            }
-        }
+    /// The type of the key; `None` where the model does not hold it.
+    pub(super) fn key(&self) -> Option<TokenStream> {
+        let (_, fields) = self.keyed.as_ref().ok()?;
+        Some(if let [only] = fields.as_slice() {
+            only.ty.to_token_stream()
+        } else {
+            let types = fields.iter().map(|field| field.ty);
+            quote!((#(#types),*))
+        })
     }
 
-    /// `impl Lifecycle`.
+    /// `impl Model` and `impl KeyedBy`.
     pub(super) fn implementation(&self, model: &Model<'_>) -> TokenStream {
         let krate = super::expand::krate(model);
         let ident = model.ident;
-        let (impl_generics, type_generics, where_clause) = model.generics.split_for_impl();
-        let own = where_clause.map(|clause| {
-            let predicates = clause.predicates.iter();
-            quote!(#(#predicates,)*)
-        });
-        let database = format_ident!(
-            "{}",
-            match self.dialect {
-                Dialect::Postgres => "Postgres",
-                Dialect::Sqlite => "Sqlite",
-                Dialect::Mysql => "MySql",
-            }
-        );
-        let database = quote!(#krate::__private::#database);
+        let (impl_generics, type_generics, _) = model.generics.split_for_impl();
+        let own = predicates(model);
+        let database = database(&krate, self.dialect);
         let (actor, records_actor) = match &self.actor {
             Actor::None => (quote!(#krate::NoActor), quote!(#krate::NoActor)),
             Actor::Of(ty, true) => (ty.clone(), quote!(#krate::RequiresActor)),
@@ -159,52 +149,55 @@ impl Lifecycle<'_> {
                     quote!(#krate::NotKept)
                 }
             });
-        let fields: Vec<_> = self.key.iter().map(|field| field.ident).collect();
-        let types = self.key.iter().map(|field| field.ty);
-        let (key, bind) = if let [only] = fields.as_slice() {
+        let types = quote! {
+            type Database = #database;
+            type Actor = #actor;
+            type RecordsActor = #records_actor;
+            type RecordsReason = #records_reason;
+            type KeepsOperation = #keeps_operation;
+            type KeepsMoment = #keeps_moment;
+        };
+        let (plan, fields) = match &self.keyed {
+            Ok(keyed) => keyed,
+            Err(fault) => return keyless::implementation(model, &types, fault),
+        };
+        let plan = plan_tokens(plan, fields.len(), &quote!(#krate::__private));
+        let key = self.key();
+        let names: Vec<_> = fields.iter().map(|field| field.ident).collect();
+        let field_types: Vec<_> = fields.iter().map(|field| field.ty).collect();
+        let (value, bind) = if let [only] = names.as_slice() {
             (
-                quote!(::core::clone::Clone::clone(&self.#only)),
+                quote!(::core::clone::Clone::clone(&row.#only)),
                 quote!(binder.column(key);),
             )
         } else {
-            let at = (0..fields.len()).map(syn::Index::from);
+            let at = (0..names.len()).map(syn::Index::from);
             (
-                quote!((#(::core::clone::Clone::clone(&self.#fields)),*)),
+                quote!((#(::core::clone::Clone::clone(&row.#names)),*)),
                 quote!(#(binder.column(&key.#at);)*),
             )
         };
-        let plan = plan_tokens(&self.plan, self.key.len(), &quote!(#krate::__private));
         // A bound with a lifetime of its own is looked at where the operation is used, not here: a
         // model of which only queries are made need not meet it.
+        let bounds = quote! {
+            #own
+            for<'r> Self: 'static,
+            #(
+                for<'r> #field_types: ::core::clone::Clone + ::core::marker::Send
+                    + ::core::marker::Sync + 'static,
+                for<'r> &'r #field_types: #krate::__private::Encode<'r, #database>
+                    + #krate::__private::Type<#database>,
+            )*
+        };
         quote! {
             #[automatically_derived]
-            impl #impl_generics #krate::Lifecycle for #ident #type_generics
+            impl #impl_generics #krate::Model for #ident #type_generics
             where
-                #own
-                Self: for<'r> #krate::__private::FromRow<
-                    'r,
-                    <#database as #krate::__private::Database>::Row,
-                >,
-                for<'r> Self: ::core::marker::Send + ::core::marker::Unpin + 'static,
-                #(
-                    for<'r> #types: ::core::clone::Clone + ::core::marker::Send
-                        + ::core::marker::Sync + 'static,
-                    for<'r> &'r #types: #krate::__private::Encode<'r, #database>
-                        + #krate::__private::Type<#database>,
-                )*
+                #bounds
             {
-                type Database = #database;
-                type Actor = #actor;
-                type RecordsActor = #records_actor;
-                type RecordsReason = #records_reason;
-                type KeepsOperation = #keeps_operation;
-                type KeepsMoment = #keeps_moment;
+                #types
 
                 const PLAN: &'static #krate::__private::Plan = &#plan;
-
-                fn key(&self) -> Self::Key {
-                    #key
-                }
 
                 fn bind_key(
                     key: &Self::Key,
@@ -213,6 +206,40 @@ impl Lifecycle<'_> {
                     #bind
                 }
             }
+
+            #[automatically_derived]
+            impl #impl_generics #krate::KeyedBy<#key> for #ident #type_generics
+            where
+                #bounds
+            {
+                fn into_key(key: #key) -> Self::Key {
+                    key
+                }
+
+                fn key_of(row: &Self) -> #key {
+                    #value
+                }
+            }
         }
     }
+}
+
+/// The conditions of the struct itself.
+pub(super) fn predicates(model: &Model<'_>) -> TokenStream {
+    let predicates = model.generics.where_clause.iter();
+    let predicates = predicates.flat_map(|clause| &clause.predicates);
+    quote!(#(#predicates,)*)
+}
+
+/// The database of a dialect.
+pub(super) fn database(krate: &TokenStream, dialect: Dialect) -> TokenStream {
+    let name = format_ident!(
+        "{}",
+        match dialect {
+            Dialect::Postgres => "Postgres",
+            Dialect::Sqlite => "Sqlite",
+            Dialect::Mysql => "MySql",
+        }
+    );
+    quote!(#krate::__private::#name)
 }

@@ -4,6 +4,7 @@ mod ast;
 mod attr;
 mod expand;
 mod fallback;
+mod keyless;
 mod lifecycle;
 mod marker;
 mod name;
@@ -34,7 +35,7 @@ pub(crate) fn expand(tokens: TokenStream, environment: &Environment) -> TokenStr
                     faults.add(input.ident.span(), error);
                 }
             }
-            return fallback::stub(&model, &faults, &TokenStream::new());
+            return fallback::stub(&model, None, &faults, &TokenStream::new());
         }
     };
     let tracked = track::once(environment, &schema);
@@ -48,6 +49,6 @@ pub(crate) fn expand(tokens: TokenStream, environment: &Environment) -> TokenStr
             items.extend(purge);
             items
         }
-        _ => fallback::stub(&model, &faults, &tracked),
+        _ => fallback::stub(&model, Some(schema.dialect), &faults, &tracked),
     }
 }

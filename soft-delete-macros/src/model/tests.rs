@@ -53,7 +53,7 @@ fn derive(text: &str) -> (String, Vec<String>) {
         Some(resolved) if faults.is_empty() => {
             expand::derive(&model, resolved, &TokenStream::new())
         }
-        _ => fallback::stub(&model, &faults, &TokenStream::new()),
+        _ => fallback::stub(&model, None, &faults, &TokenStream::new()),
     };
     // Whatever was written, the expansion is items.
     let file: syn::File = syn::parse2(tokens).expect("items");

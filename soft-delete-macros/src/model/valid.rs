@@ -25,7 +25,7 @@ pub(super) struct Resolved<'a> {
     /// How a row is known to be live.
     pub(super) is_active: IsActive<'a>,
     /// Its key and its operations.
-    pub(super) lifecycle: Option<Lifecycle<'a>>,
+    pub(super) lifecycle: Lifecycle<'a>,
 }
 
 /// Finds the table and checks the fields against it.

@@ -6,6 +6,7 @@ mod counts_tombstones;
 mod delete_trigger;
 mod detach;
 mod migration;
+mod no_key;
 mod nullable_column;
 mod nullable_flag;
 mod nullable_marker_in_key;
@@ -18,6 +19,7 @@ mod sql_type;
 mod tests;
 mod text;
 
+pub use no_key::no_key;
 pub use nullable_column::nullable_column;
 
 use std::collections::BTreeSet;

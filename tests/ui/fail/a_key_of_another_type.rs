@@ -1,4 +1,4 @@
-use soft_delete::SoftDeletable;
+use soft_delete::{SoftDeletable, Tombstones};
 
 #[derive(sqlx::FromRow, SoftDeletable)]
 struct Contact {
@@ -6,7 +6,11 @@ struct Contact {
     deleted_at: Option<String>,
 }
 
-fn main() {
+fn keys(ids: &[i64]) {
     let _ = Contact::soft_delete_by_key("1");
     let _ = Contact::restore_by_key((1, 2));
+    let _ = Contact::soft_delete_by_keys(ids);
+    let _ = Contact::purge_all(Tombstones::of_keys(["1"]));
 }
+
+fn main() {}

@@ -1,4 +1,4 @@
-use soft_delete::{Active, Deleted, SoftDeletable};
+use soft_delete::{Active, Deleted, SoftDeletable, assert_active};
 
 #[derive(sqlx::FromRow, SoftDeletable)]
 struct Contact {
@@ -6,10 +6,19 @@ struct Contact {
     deleted_at: Option<String>,
 }
 
-fn change(contact: Active<Contact>, gone: Deleted<Contact>) {
-    let _ = contact.soft_delete();
-    let _ = gone.restore();
-    let _ = Contact::purge_by_key(1);
+type Db = sqlx::SqlitePool;
+
+async fn rows(db: &Db, contact: Active<Contact>, gone: Deleted<Contact>) -> soft_delete::Result<()> {
+    contact.soft_delete().execute(db).await?;
+    gone.restore().execute(db).await?;
+    Ok(())
+}
+
+async fn keys(db: &Db) -> soft_delete::Result<()> {
+    Contact::purge_by_key(1).execute(db).await?;
+    Contact::soft_delete_by_keys([1]).execute(db).await?;
+    assert_active!(Contact, 1, db);
+    Ok(())
 }
 
 fn main() {}

@@ -85,3 +85,9 @@ CREATE TABLE employees (
     deleted_at TEXT,
     deleted_by INTEGER
 );
+
+-- No primary key.
+CREATE TABLE visits (
+    page TEXT NOT NULL,
+    deleted_at TEXT
+);
