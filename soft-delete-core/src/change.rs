@@ -37,7 +37,7 @@ impl Alone {
     pub(crate) const fn of(kind: Kind, plan: &'static Plan) -> Option<Self> {
         let change = kind.change(plan);
         let locks_parents = matches!(kind, Kind::Restore) && !change.checks.is_empty();
-        // Locks and audits are of one key where there are any.
+        // Where many rows need a lock or an audit, so does one.
         if !change.stages.is_empty()
             || !change.audits.is_empty()
             || !change.locks.is_empty()
