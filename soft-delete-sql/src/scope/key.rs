@@ -215,3 +215,6 @@ pub(crate) fn implies(schema: &Schema, table: &Table, predicate: &str, scope: Sc
     let resolution = resolve(schema, &parsed, &Rc::new(Views::default()));
     proof(&resolution, 0, scope)
 }
+
+#[cfg(test)]
+mod tests;

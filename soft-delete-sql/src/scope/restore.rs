@@ -139,9 +139,7 @@ fn cleared<'a>(
     let [column] = assignment.columns.as_slice() else {
         return None;
     };
-    let named = column
-        .last()
-        .is_some_and(|last| resolution.name(*last) == marker.column);
+    let named = resolution.name(*column.last()?) == marker.column;
     let value = resolution.strip_parens(assignment.value.range);
     let word = record::unmarked(marker.kind);
     let live = resolution.is(value.start, word) || resolution.text(value.start) == word;
