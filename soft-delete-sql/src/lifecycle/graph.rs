@@ -123,3 +123,43 @@ fn policy(schema: &Schema, parent: &Table, child: &Table, foreign: &ForeignKey) 
     name.push(foreign.columns.first().cloned().unwrap_or_default());
     said(&name, true).or(whole)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::edges;
+    use crate::{
+        Dialect,
+        schema::{
+            Config,
+            Policy::{self, Cascade, Detach, Keep, Restrict},
+            from_sql,
+        },
+    };
+
+    fn policies(references: &str) -> Vec<Option<Policy>> {
+        let members = "(id bigint PRIMARY KEY, team_id bigint REFERENCES teams (id), boss_id bigint REFERENCES teams (id))";
+        let sql = format!(
+            "CREATE TABLE teams (id bigint PRIMARY KEY, deleted_at timestamp);
+             CREATE TABLE members {members}; CREATE TABLE crm.members {members};"
+        );
+        let toml = format!("[tables.teams.references]\n{references}");
+        let config = Config::parse(&toml, "soft-delete.toml".as_ref()).expect("a configuration");
+        let schema = from_sql(Dialect::Postgres, &sql, &config).expect("a schema");
+        edges(&schema).into_iter().map(|edge| edge.policy).collect()
+    }
+
+    #[test]
+    fn a_policy_is_that_of_the_foreign_key_else_of_the_table_by_its_schema() {
+        assert_eq!(policies("members = \"keep\""), [Some(Keep); 4]);
+        assert_eq!(
+            policies("\"crm.members\" = \"keep\"\n\"public.members\" = \"cascade\""),
+            [Some(Cascade), Some(Cascade), Some(Keep), Some(Keep)]
+        );
+        assert_eq!(
+            policies(
+                "members = \"keep\"\n\"crm.members.boss_id\" = \"restrict\"\n\"public.members.team_id\" = \"detach\""
+            ),
+            [Some(Detach), Some(Keep), Some(Keep), Some(Restrict)]
+        );
+    }
+}

@@ -114,6 +114,9 @@ mod tests {
             .map(|group| is_circle(&edges, group))
             .collect();
         assert_eq!(circles, [false, true, true]);
+        let mut kept = [(0, 0)].map(cascade);
+        kept[0].policy = Some(Policy::Keep);
+        assert!(!is_circle(&kept, &[0]));
     }
 
     #[test]

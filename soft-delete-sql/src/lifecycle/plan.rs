@@ -251,11 +251,9 @@ impl<'s> Draft<'s> {
 
     /// True when the tables stand in one circle.
     pub(super) fn in_one_circle(&self, one: usize, other: usize) -> bool {
-        self.groups.iter().any(|group| {
-            group.contains(&one)
-                && group.contains(&other)
-                && (one != other || self.is_circle(group))
-        })
+        self.groups
+            .iter()
+            .any(|group| group.contains(&one) && group.contains(&other) && self.is_circle(group))
     }
 
     /// The foreign keys to the tables reached, of a policy.
@@ -523,3 +521,6 @@ pub fn detached(columns: &[String]) -> (Vec<String>, String) {
     let first = columns.first().map_or("", String::as_str);
     (remembered, format!("detached_{first}_operation"))
 }
+
+#[cfg(test)]
+mod tests;

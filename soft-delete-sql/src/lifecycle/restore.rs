@@ -325,7 +325,8 @@ fn stages(draft: &Draft<'_>, follows: Follows) -> Vec<Stage> {
     let dependents = draft.groups.len() > 1
         || draft.groups.iter().any(|group| draft.is_circle(group))
         || draft.to_reached(Policy::Detach).next().is_some();
-    if draft.root().operation().is_none() || !dependents {
+    // Without the column in the root's table no foreign key to it has a policy that makes one.
+    if !dependents {
         return Vec::new();
     }
     let mut stages = draft.stages(true, |edge| {

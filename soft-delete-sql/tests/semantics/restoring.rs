@@ -193,3 +193,31 @@ fn an_erased_row_stays_deleted() {
         );
     }
 }
+
+#[test]
+fn a_row_that_needs_a_live_parent_needs_the_operation_to_be_told_by() {
+    let ddl = |operation: &str| {
+        format!(
+            "CREATE TABLE codes (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL, deleted_operation CHAR(36));
+             CREATE TABLE uses (id INTEGER PRIMARY KEY, code_id INTEGER, deleted_at TIMESTAMP NULL{operation},
+                 FOREIGN KEY (code_id) REFERENCES codes (id));"
+        )
+    };
+    let sql = "UPDATE uses SET deleted_at = NULL WHERE id = 1";
+    let gone = "WHERE uses.deleted_at IS NOT NULL AND (id = 1)";
+    for &dialect in ALL {
+        let on = |operation: &str, policy: &str| {
+            let toml = format!("[tables.codes.references]\nuses = \"{policy}\"");
+            with_schema(dialect, &ddl(operation), &toml)
+        };
+        let restore = verb(Verb::Restore);
+        on("", "restrict").refuses_as(&restore, sql, Code::PolicyNotSupported, "uses");
+        let set = "UPDATE uses SET deleted_at = NULL";
+        on("", "keep").gives(&restore, sql, &format!("{set} {gone}"));
+        on(", deleted_operation CHAR(36)", "restrict").gives(
+            &restore,
+            sql,
+            &format!("{set} {gone}"),
+        );
+    }
+}

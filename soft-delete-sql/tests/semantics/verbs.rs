@@ -514,3 +514,49 @@ fn a_policy_names_the_tables_that_lack_the_operation_and_the_migration() {
         "write a migration:\nALTER TABLE parts ADD COLUMN deleted_operation TEXT;"
     );
 }
+
+#[test]
+fn an_erasure_that_overwrites_removes_nothing_where_nothing_hangs_on_its_rows() {
+    let ddl = "CREATE TABLE people (id BIGINT PRIMARY KEY, name VARCHAR(9), deleted_at TIMESTAMP NULL, erased_at TIMESTAMP NULL, \
+         deleted_operation CHAR(36))";
+    let toml = |erase: &str| {
+        format!(
+            "[tables.people]\nerase = \"{erase}\"\npersonal = {{ name = \"NULL\" }}\nperson = []"
+        )
+    };
+    let sql = "DELETE FROM people WHERE id = 1";
+    for (dialect, hole) in [(Postgres, "$1"), (Sqlite, "?1"), (Mysql, "?")] {
+        with_schema(dialect, ddl, &toml("overwrite")).gives(
+            &verb(Verb::Erase),
+            sql,
+            &format!("UPDATE people SET deleted_operation = {hole} WHERE id = 1"),
+        );
+        with_schema(dialect, ddl, &toml("remove")).gives(&verb(Verb::Erase), sql, sql);
+    }
+}
+
+#[test]
+fn a_foreign_key_that_would_remove_or_change_rows_is_no_plain_delete() {
+    let ddl = |action: &str| {
+        format!(
+            "CREATE TABLE cards (id BIGINT PRIMARY KEY, deleted_at TIMESTAMP NULL);
+             CREATE TABLE notes (id BIGINT PRIMARY KEY, card_id BIGINT,
+                 FOREIGN KEY (card_id) REFERENCES cards (id){action});"
+        )
+    };
+    let sql = "DELETE FROM cards WHERE id = 1";
+    let keep = "[tables.cards.references]\nnotes = \"keep\"";
+    for &dialect in ALL {
+        for action in ["", " ON DELETE NO ACTION", " ON DELETE RESTRICT"] {
+            with_schema(dialect, &ddl(action), keep).gives(&verb(Verb::Erase), sql, sql);
+        }
+        for action in [" ON DELETE CASCADE", " ON DELETE SET NULL"] {
+            with_schema(dialect, &ddl(action), keep).refuses_as(
+                &verb(Verb::Erase),
+                sql,
+                Code::PolicyNotSupported,
+                "cards",
+            );
+        }
+    }
+}

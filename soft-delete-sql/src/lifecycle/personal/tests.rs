@@ -305,3 +305,12 @@ fn no_restore_brings_back_an_erased_row() {
         "the column is the application's own"
     );
 }
+
+#[test]
+fn the_erasure_of_a_row_that_no_way_leads_to_overwrites_nothing() {
+    let notes = "CREATE TABLE notes (id BIGINT PRIMARY KEY, deleted_at TIMESTAMP NULL, deleted_operation CHAR(36));";
+    for dialect in [Dialect::Postgres, Dialect::Sqlite, Dialect::Mysql] {
+        let own = overwrites(dialect, &[notes, PEOPLE, BILLS], SAID);
+        assert!(own.is_empty(), "{own:?}");
+    }
+}

@@ -200,6 +200,15 @@ async fn a_range_of_moments_is_restored() {
             .unwrap();
         assert_eq!(dry.rows_affected(), 1);
         assert_eq!(rows(pool, "cards").await.1, [510, 511]);
+        // Its start is in the range, its end is not.
+        let moment = second.deleted_at.unwrap();
+        for (from, until, count) in [(moment, until, 1), (from, moment, 0)] {
+            let dry = Card::restore_all(Tombstones::deleted_between(from, until))
+                .dry_run(pool)
+                .await
+                .unwrap();
+            assert_eq!(dry.rows_affected(), count, "{from} to {until}");
+        }
         let outcome = Card::restore_all(Tombstones::deleted_between(from, until))
             .execute(pool)
             .await

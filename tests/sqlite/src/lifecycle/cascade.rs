@@ -121,7 +121,8 @@ async fn a_row_without_an_operation_is_restricted_too() {
     with_teams(async |pool| {
         run(
             pool,
-            "INSERT INTO redemptions (id, code) VALUES (1, 'SPRING'), (2, 'SPRING')",
+            "INSERT INTO codes (code, deleted_by) VALUES ('SUMMER', NULL), ('AUTUMN', NULL), ('WINTER', NULL);
+             INSERT INTO redemptions (id, code) VALUES (1, 'SPRING'), (2, 'SPRING'), (3, 'WINTER')",
         )
         .await;
         let code = || "SPRING".to_owned();
@@ -146,6 +147,29 @@ async fn a_row_without_an_operation_is_restricted_too() {
                 "{error:?}"
             );
         }
+        // What is deleted already is passed over.
+        run(pool, "UPDATE codes SET is_deleted = TRUE").await;
+        let outcome = VoucherCode::soft_delete_by_keys([code()])
+            .execute(pool)
+            .await
+            .unwrap();
+        assert_eq!(outcome.rows_affected(), 0);
+        run(pool, "UPDATE codes SET is_deleted = FALSE").await;
+        // They restrict the code that they reference, and no other.
+        let other = || "AUTUMN".to_owned();
+        VoucherCode::soft_delete_by_key(other())
+            .execute(pool)
+            .await
+            .unwrap();
+        VoucherCode::erase_by_key(other())
+            .execute(pool)
+            .await
+            .unwrap();
+        let outcome = VoucherCode::soft_delete_by_keys(["SUMMER".to_owned()])
+            .execute(pool)
+            .await
+            .unwrap();
+        assert_eq!(outcome.rows_affected(), 1);
         run(pool, "DELETE FROM redemptions").await;
         VoucherCode::soft_delete_by_key(code())
             .execute(pool)

@@ -316,3 +316,34 @@ async fn hooks_run_in_the_order_given_and_not_for_what_is_refused() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_restore_tells_only_of_what_came_back() {
+    with_teams(async |pool| {
+        let gone = Project::soft_delete_by_key(10).execute(pool).await.unwrap();
+        let twin = "INSERT INTO projects (id, team_id, name) VALUES (13, 1, 'leaf')";
+        run(pool, twin).await;
+        let hook = Arc::new(Recorder::default());
+        gone.restore()
+            .leave_conflicts()
+            .with_hook(hook.clone())
+            .execute(pool)
+            .await
+            .unwrap();
+        assert_eq!(rows(pool, "issues").await.1, [101, 102]);
+        let seen = hook.take();
+        let told = |table: &str| -> Vec<&str> {
+            let after = seen
+                .iter()
+                .filter(|(moment, event, _)| *moment == Moment::After && event.table == table);
+            after
+                .flat_map(|(_, event, _)| event.keys.iter().map(String::as_str))
+                .collect()
+        };
+        assert_eq!(
+            (told("projects"), told("issues")),
+            (vec!["10"], vec!["100"])
+        );
+    })
+    .await;
+}

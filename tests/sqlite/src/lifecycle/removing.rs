@@ -1,6 +1,7 @@
 //! Purge and erase.
 
-use soft_delete::{Error, SoftDeletable, soft_query};
+use chrono::{DateTime, Utc};
+use soft_delete::{Error, SoftDeletable, Tombstones, soft_query};
 
 use super::{
     model::{Board, Issue, Project, Team, VoucherCode},
@@ -61,6 +62,40 @@ async fn a_row_on_hold_is_not_purged() {
         let error = gone.purge().execute(pool).await.unwrap_err();
         assert!(matches!(error, Error::Held { table: "teams" }), "{error:?}");
         assert_eq!(rows(pool, "teams").await.1, [2]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_purge_of_many_passes_over_a_live_row_that_others_reference() {
+    with_teams(async |pool| {
+        run(
+            pool,
+            "INSERT INTO redemptions (id, code) VALUES (1, 'SPRING')",
+        )
+        .await;
+        let insert =
+            "INSERT INTO codes (code, deleted_by, is_deleted) VALUES ('AUTUMN', NULL, TRUE)";
+        run(pool, insert).await;
+        let codes = || Tombstones::of_keys(["SPRING", "AUTUMN"].map(str::to_owned));
+        let outcome = VoucherCode::purge_all(codes()).execute(pool).await.unwrap();
+        assert_eq!(outcome.rows_affected(), 1);
+        run(pool, "UPDATE codes SET is_deleted = TRUE").await;
+        let error = VoucherCode::purge_all(codes())
+            .execute(pool)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Restricted {
+                    table: "codes",
+                    by: "redemptions",
+                    rows: 1
+                }
+            ),
+            "{error:?}"
+        );
     })
     .await;
 }
@@ -168,6 +203,31 @@ async fn whatever_is_removed_is_recorded_in_the_same_transaction() {
         assert!(matches!(error, Error::NotDeleted { .. }), "{error:?}");
         Team::erase_by_key(1).dry_run(pool).await.unwrap_err();
         assert_eq!(audited(pool).await.len(), 4);
+    })
+    .await;
+}
+
+/// What references it, stays, and no operation stands in its rows.
+#[derive(Debug, Clone, sqlx::FromRow, SoftDeletable)]
+#[soft_delete(table = "contacts")]
+struct Person {
+    id: i64,
+    deleted_at: Option<DateTime<Utc>>,
+}
+
+#[tokio::test]
+async fn a_row_that_a_live_or_a_deleted_one_references_is_not_removed() {
+    with_teams(async |pool| {
+        for (id, orders) in [(1, 2), (4, 1)] {
+            let error = Person::erase_by_key(id).execute(pool).await.unwrap_err();
+            assert!(
+                matches!(error, Error::Restricted { table: "contacts", by: "orders", rows } if rows == orders),
+                "{error:?}"
+            );
+        }
+        run(pool, "DELETE FROM orders WHERE contact_id = 4").await;
+        Person::erase_by_key(4).execute(pool).await.unwrap();
+        assert_eq!(rows(pool, "contacts").await, (vec![1, 3], vec![2]));
     })
     .await;
 }

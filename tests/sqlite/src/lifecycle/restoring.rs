@@ -1,6 +1,7 @@
 //! Restore brings back exactly the rows of the operation.
 
-use soft_delete::{Error, LeftDeleted, SoftDeletable};
+use chrono::{DateTime, Utc};
+use soft_delete::{Error, LeftDeleted, SoftDeletable, soft_query};
 
 use super::{
     model::{Issue, Member, Project, Team},
@@ -98,6 +99,7 @@ async fn a_diamond_comes_back_when_both_its_parents_are_live() {
             .unwrap();
         assert_eq!(rows(pool, "votes").await.1, [10011, 20011]);
         Issue::soft_delete_by_key(200).execute(pool).await.unwrap();
+        Issue::soft_delete_by_key(102).execute(pool).await.unwrap();
 
         let error = Member::restore_by_key((1, 1))
             .execute(pool)
@@ -168,6 +170,50 @@ async fn a_dependent_with_a_live_twin_is_told_or_left() {
             (vec![10, 13, 20], vec![11, 12])
         );
         assert_eq!(rows(pool, "issues").await.1, [101, 102]);
+    })
+    .await;
+}
+
+/// It is kept, whatever becomes of its contact.
+#[derive(Debug, Clone, sqlx::FromRow, SoftDeletable)]
+#[soft_delete(table = "orders")]
+struct KeptOrder {
+    id: i64,
+    deleted_at: Option<DateTime<Utc>>,
+}
+
+#[tokio::test]
+async fn a_row_that_is_kept_comes_back_below_a_deleted_parent() {
+    with_teams(async |pool| {
+        let deleted = "SELECT count(*) FROM contacts c JOIN orders o ON o.contact_id = c.id \
+                       WHERE o.id = 14 AND c.deleted_at IS NOT NULL";
+        assert_eq!(number(pool, deleted).await, 1);
+        let back = KeptOrder::restore_by_key(14).execute(pool).await.unwrap();
+        assert_eq!((back.id, back.deleted_at), (14, None));
+        back.soft_delete().execute(pool).await.unwrap();
+        soft_query!(restore, "UPDATE orders SET deleted_at = NULL WHERE id = 14")
+            .execute(pool)
+            .await
+            .unwrap();
+        assert_eq!(rows(pool, "orders").await.1, [11]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_another_operation_has_detached_stays_so() {
+    with_teams(async |pool| {
+        Member::soft_delete_by_key((1, 1))
+            .execute(pool)
+            .await
+            .unwrap();
+        let free = "SELECT count(*) FROM issues WHERE assignee_team IS NULL AND detached_assignee_team = 1";
+        assert_eq!(number(pool, free).await, 2);
+        let by_hand = "UPDATE members SET deleted_at = NULL, deleted_operation = NULL WHERE team_id = 1";
+        run(pool, by_hand).await;
+        let gone = Member::soft_delete_by_key((1, 1)).execute(pool).await.unwrap();
+        gone.restore().execute(pool).await.unwrap();
+        assert_eq!(number(pool, free).await, 2);
     })
     .await;
 }

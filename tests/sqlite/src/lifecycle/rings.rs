@@ -223,3 +223,20 @@ async fn a_ring_above_rows_that_record_more_waits_for_its_own_restore() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_row_that_references_itself_comes_back_where_no_operation_deleted_it() {
+    with_teams(async |pool| {
+        run(pool, SHIFTS).await;
+        let by_hand = "UPDATE shifts SET deleted_at = '2026-01-01 00:00:00' WHERE id = 4";
+        run(pool, by_hand).await;
+        Shift::restore_by_key(4).execute(pool).await.unwrap();
+        assert_eq!(rows(pool, "shifts").await.1.len(), 0);
+        run(pool, by_hand).await;
+        let by_key = Tombstones::of_keys([4]);
+        let outcome = Shift::restore_all(by_key).execute(pool).await.unwrap();
+        assert_eq!(outcome.rows_affected(), 1);
+        assert_eq!(rows(pool, "shifts").await.1.len(), 0);
+    })
+    .await;
+}

@@ -80,6 +80,19 @@ async fn a_plan_takes_due_rows_and_leaves_live_held_and_referenced_ones() {
 }
 
 #[tokio::test]
+async fn a_row_on_hold_that_is_referenced_is_held_and_not_blocked() {
+    with_contacts(async |pool| {
+        fill(pool).await;
+        run(pool, "INSERT INTO shelves (id, shop_id) VALUES (30, 3)").await;
+        let report = Purge::plan(retention_plan!()).execute(pool).await.unwrap();
+        let shops = report.table("shops").unwrap();
+        assert_eq!((shops.purged, shops.held, shops.blocked), (2, 1, 2));
+        assert_eq!(shops.blocked_by, [("shelves", 2)]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_audit_says_who_deleted_the_row_and_why_and_in_which_run_it_went() {
     with_contacts(async |pool| {
         fill(pool).await;
