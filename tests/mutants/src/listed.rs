@@ -43,6 +43,10 @@ struct Place {
 pub(crate) fn list(tree: &Tree, files: &BTreeMap<&str, (&str, Places)>) -> Result<Vec<Mutation>> {
     let mut command = tree.cargo_mutants();
     command.args(["--list", "--json", "--package=soft-delete-sql"]);
+    command.arg(format!(
+        "--file=soft-delete-sql/{}**/*.rs",
+        tree.area().folder()
+    ));
     let output = command.output().context("cannot start cargo")?;
     ensure!(
         output.status.success(),

@@ -4,9 +4,11 @@
 //! each behind a switch that an environment variable chooses, so that a mutant costs a run of the
 //! tests and no build. What cannot be switched is built alone.
 
+mod area;
 mod build;
 mod copies;
 mod listed;
+mod live;
 mod macros;
 mod mutation;
 mod report;
@@ -22,6 +24,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
 use crate::{
+    area::Area,
     mutation::{Mutation, Origin},
     report::Outcome,
     tree::Tree,
@@ -30,6 +33,12 @@ use crate::{
 /// Mutation testing of the prover.
 #[derive(Debug, Parser)]
 struct Options {
+    /// What is mutated.
+    #[arg(long, default_value = "scope")]
+    area: Area,
+    /// A package with tests of a database, which judge before those of the analyser.
+    #[arg(long, value_name = "PACKAGE")]
+    first: Vec<String>,
     /// Only files whose path contains this.
     #[arg(long, default_value = "")]
     file: String,
@@ -87,7 +96,7 @@ fn main() -> ExitCode {
 
 /// True when every mutant is caught or explained.
 fn run(options: &Options) -> Result<bool> {
-    let tree = Tree::new()?;
+    let tree = Tree::new(options.area, !options.first.is_empty())?;
     let mut mutations = mutations(options, &tree)?;
     if let Some(file) = &options.named {
         let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
@@ -96,13 +105,14 @@ fn run(options: &Options) -> Result<bool> {
     ensure!(!mutations.is_empty(), "no mutant is asked for");
     let explained = report::explained(options.explained.as_deref())?;
     if options.asks_for_all() {
-        report::stale(&explained, &mutations);
+        report::stale(options.area, &explained, &mutations);
     }
     if options.list && !options.alone {
         print(&mutations, 0..mutations.len());
         return Ok(true);
     }
     let tests = run::Tests {
+        first: options.first.clone(),
         then: options.then.clone(),
         jobs: options.jobs.max(1),
         timeout: options.timeout,

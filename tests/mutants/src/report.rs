@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::mutation::{Mutation, Origin};
+use crate::{
+    area::Area,
+    mutation::{Mutation, Origin},
+};
 
 /// What became of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,9 +73,12 @@ pub(crate) fn explained(file: Option<&Path>) -> Result<BTreeSet<String>> {
 }
 
 /// Tells of explanations whose mutant is gone.
-pub(crate) fn stale(explained: &BTreeSet<String>, mutations: &[Mutation]) {
+pub(crate) fn stale(area: Area, explained: &BTreeSet<String>, mutations: &[Mutation]) {
     let names: BTreeSet<String> = mutations.iter().map(Mutation::name).collect();
-    for name in explained.difference(&names) {
+    let own = explained
+        .iter()
+        .filter(|name| name.starts_with(area.folder()));
+    for name in own.filter(|name| !names.contains(*name)) {
         eprintln!("explained, but no mutant: {name}");
     }
 }

@@ -25,8 +25,13 @@ use crate::{
 /// The variable that chooses the mutant.
 const CHOSEN: &str = "SOFT_DELETE_MUTANT";
 
+/// The variable that names the package whose schema the statements are made from when it runs.
+const LIVE: &str = "SOFT_DELETE_LIVE";
+
 /// What judges the mutants.
 pub(crate) struct Tests {
+    /// Packages whose tests run before those of the analyser.
+    pub(crate) first: Vec<String>,
     /// Packages whose tests run where those of the analyser see nothing.
     pub(crate) then: Vec<String>,
     pub(crate) jobs: usize,
@@ -36,20 +41,24 @@ pub(crate) struct Tests {
 /// The slowest tests of the analyser: they run where all others see nothing.
 const SLOW: &str = "limits::";
 
-/// The unit tests, and those of them that are about what is mutated: they run first.
+/// The unit tests: those of them that are about what is mutated run first.
 const LIBRARY: &str = "soft_delete_sql";
-const OWN: &str = "scope::";
 
 /// A program of tests, and which of them it runs.
 struct Program {
     name: String,
     path: PathBuf,
+    /// Where it runs.
+    folder: PathBuf,
     arguments: Vec<&'static str>,
+    /// How many of its tests run at once: those of a database wait for one another.
+    threads: &'static str,
 }
 
 impl Tests {
     /// The programs, those of the analyser first.
     fn build(&self, tree: &Tree) -> Result<Option<Vec<Program>>> {
+        let of_area = tree.area().tests();
         let own = [
             "--package=soft-delete-sql",
             "--lib",
@@ -63,24 +72,26 @@ impl Tests {
         let program = |(name, path): &(String, PathBuf), arguments: &[&'static str]| Program {
             name: name.clone(),
             path: path.clone(),
+            folder: tree.root().join("soft-delete-sql"),
             arguments: arguments.to_vec(),
+            threads: "1",
         };
         let fast = |built: &(String, PathBuf)| match built.0.as_str() {
-            LIBRARY => program(built, &[OWN]),
+            LIBRARY => program(built, &[of_area]),
             _ => program(built, &["--skip", SLOW]),
         };
-        let mut programs: Vec<Program> = built.iter().map(fast).collect();
+        let mut programs = Vec::new();
+        for package in &self.first {
+            programs.extend(of_package(tree, package)?);
+        }
+        programs.extend(built.iter().map(fast));
         let slow = built.iter().filter(|(name, _)| name != LIBRARY);
         programs.extend(slow.map(|built| program(built, &[SLOW])));
         // What other modules ask of `scope`, their tests see.
         let library = built.iter().filter(|(name, _)| name == LIBRARY);
-        programs.extend(library.map(|built| program(built, &["--skip", OWN])));
+        programs.extend(library.map(|built| program(built, &["--skip", of_area])));
         for package in &self.then {
-            let argument = format!("--package={package}");
-            match build::tests(tree, &[&argument, "--tests"])? {
-                Some(more) => programs.extend(more.iter().map(|built| program(built, &[]))),
-                None => bail!("the tests of {package} do not build"),
-            }
+            programs.extend(of_package(tree, package)?);
         }
         Ok(Some(programs))
     }
@@ -103,12 +114,15 @@ impl Tests {
     fn fails(&self, tree: &Tree, program: &Program, id: Option<usize>) -> Result<Option<Failure>> {
         let mut command = Command::new(&program.path);
         command
-            .args(["--test-threads", "1"])
+            .args(["--test-threads", program.threads])
             .args(&program.arguments)
-            .current_dir(tree.root().join("soft-delete-sql"))
+            .current_dir(&program.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
+        if tree.is_live() {
+            command.env(LIVE, &program.folder);
+        }
         if let Some(id) = id {
             command.env(CHOSEN, id.to_string());
         }
@@ -149,6 +163,23 @@ impl Tests {
         let _ = reader.join();
         Ok(failure)
     }
+}
+
+/// The programs of a package of tests.
+fn of_package(tree: &Tree, package: &str) -> Result<Vec<Program>> {
+    let argument = format!("--package={package}");
+    let Some(built) = build::tests(tree, &[&argument, "--tests"])? else {
+        bail!("the tests of {package} do not build");
+    };
+    let folder = package.strip_prefix("test-").unwrap_or(package);
+    let program = |(name, path)| Program {
+        name,
+        path,
+        folder: tree.root().join("tests").join(folder),
+        arguments: Vec::new(),
+        threads: "4",
+    };
+    Ok(built.into_iter().map(program).collect())
 }
 
 enum Failure {

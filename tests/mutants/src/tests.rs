@@ -3,7 +3,7 @@
 use crate::{
     copies,
     mutation::{Mutation, Switch, switched},
-    walk,
+    walk::{self, sql},
 };
 
 const SOURCE: &str = r"
@@ -106,4 +106,49 @@ fn a_function_that_no_copy_can_stand_for_has_none() {
             "{source}"
         );
     }
+}
+
+const STATEMENT: &str = r#"
+fn f(own: &str) -> Vec<String> {
+    for own in vec![own].into_iter().rev() {}
+    tests(&[format!("UPDATE t SET a = 1 WHERE {own} AND b = (SELECT c FROM d WHERE e)"), " FOR SHARE OF p".to_owned()])
+}
+"#;
+
+#[test]
+fn each_condition_of_a_statement_each_lock_and_each_element_is_mutated() {
+    let (_, finer) = walk::walk("src/lifecycle/f.rs", STATEMENT).unwrap();
+    assert_eq!(
+        names(&finer),
+        [
+            "statement `for own in vec![own].into_iter().rev() {}` left out",
+            "`vec![own].into_iter()` forwards",
+            "element `own` left out",
+            "element `format!(\"UPDATE t SET a = 1 WHERE {own} AND b = (SELECT c FROM d WH…` left out",
+            "element `\" FOR SHARE OF p\".to_owned()` left out",
+            "condition `{own}` always true",
+            "condition `b = (SELECT c FROM d WHERE e)` always true",
+            "condition `e` always true",
+            "lock `FOR SHARE OF p` left out",
+        ]
+    );
+    let inner = finer[7].alone(STATEMENT);
+    assert!(inner.contains("d WHERE (e OR 1 = 1))\")"), "{inner}");
+    let unlocked = finer[8].alone(STATEMENT);
+    assert!(unlocked.contains("(\"\").to_owned()"), "{unlocked}");
+    let (_, elsewhere) = walk::walk("src/scope/f.rs", STATEMENT).unwrap();
+    assert_eq!(names(&elsewhere), names(&finer)[..1]);
+}
+
+#[test]
+fn a_string_that_is_a_condition_begins_with_one() {
+    let texts: Vec<String> = sql::mutants("\"{a} AND {b}\"")
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
+    assert_eq!(
+        texts,
+        ["\"({a} OR 1 = 1) AND {b}\"", "\"{a} AND ({b} OR 1 = 1)\""]
+    );
+    assert!(sql::mutants("\"no statement\"").is_empty());
 }

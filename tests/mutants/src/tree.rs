@@ -9,11 +9,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
+use crate::{area::Area, live};
+
 /// The package that is mutated.
 const PACKAGE: &str = "soft-delete-sql";
-
-/// The part of it that is.
-const FOLDER: &str = "src/scope/";
 
 /// The file that gets the switch.
 const LIBRARY: &str = "src/lib.rs";
@@ -42,6 +41,8 @@ mod mutant {
 /// A copy of the workspace, built into a directory of its own: cargo takes equal packages for the
 /// same.
 pub(crate) struct Tree {
+    area: Area,
+    is_live: bool,
     root: PathBuf,
     workspace: PathBuf,
     /// The files as they were when the copy was made.
@@ -50,7 +51,7 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// Copies every file that git knows or would add.
-    pub(crate) fn new() -> Result<Self> {
+    pub(crate) fn new(area: Area, is_live: bool) -> Result<Self> {
         let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let workspace = own
             .ancestors()
@@ -59,7 +60,7 @@ impl Tree {
             .to_owned();
         let target = env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| workspace.join("target"), |target| workspace.join(target));
-        let root = target.join("mutants");
+        let root = target.join(if is_live { "mutants-live" } else { "mutants" });
         let listed = Command::new("git")
             .args([
                 "ls-files",
@@ -73,26 +74,40 @@ impl Tree {
             .context("cannot start git")?;
         ensure!(listed.status.success(), "git ls-files failed");
         let mut tree = Self {
+            area,
+            is_live,
             root,
             workspace,
             originals: BTreeMap::new(),
         };
         for name in String::from_utf8(listed.stdout)?.split('\0') {
             let from = tree.workspace.join(name);
-            if !name.is_empty() && from.is_file() {
-                copy(&from, &tree.root.join(name))?;
+            if name.is_empty() || !from.is_file() {
+                continue;
             }
+            let text = fs::read(&from).with_context(|| from.display().to_string())?;
+            let text = if is_live {
+                live::changed(name, text)?
+            } else {
+                text
+            };
+            copy(&text, &tree.root.join(name))?;
             let Some(file) = name
                 .strip_prefix(PACKAGE)
                 .and_then(|name| name.strip_prefix('/'))
             else {
                 continue;
             };
-            let is_mutated = file.starts_with(FOLDER) && !file.ends_with("tests.rs");
+            let is_mutated = file.starts_with(area.folder())
+                && Path::new(file).extension().is_some_and(|kind| kind == "rs")
+                && !file.ends_with("tests.rs");
             if file == LIBRARY || is_mutated {
-                let text = fs::read_to_string(&from)?;
+                let text = String::from_utf8(text)?;
                 tree.originals.insert(file.to_owned(), text);
             }
+        }
+        if is_live {
+            copy(live::STATEMENTS, &tree.root.join(live::FILE))?;
         }
         Ok(tree)
     }
@@ -127,7 +142,7 @@ impl Tree {
     pub(crate) fn restore(&self) -> Result<()> {
         self.originals
             .iter()
-            .try_for_each(|(file, text)| copy_text(text, &self.root.join(PACKAGE).join(file)))
+            .try_for_each(|(file, text)| copy(text, &self.root.join(PACKAGE).join(file)))
     }
 
     /// What was found out about mutants, one on a line.
@@ -161,18 +176,22 @@ impl Tree {
         command
     }
 
+    pub(crate) const fn area(&self) -> Area {
+        self.area
+    }
+
+    /// True where tests of a database see the mutants.
+    pub(crate) const fn is_live(&self) -> bool {
+        self.is_live
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 }
 
-/// Copies a file where it differs: what is unchanged is not built again.
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let content = fs::read(from).with_context(|| from.display().to_string())?;
-    copy_text(&content, to)
-}
-
-fn copy_text(content: impl AsRef<[u8]>, to: &Path) -> Result<()> {
+/// Writes a file where it differs: what is unchanged is not built again.
+fn copy(content: impl AsRef<[u8]>, to: &Path) -> Result<()> {
     let content = content.as_ref();
     if fs::read(to).is_ok_and(|old| old == content) {
         return Ok(());

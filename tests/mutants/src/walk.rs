@@ -1,14 +1,19 @@
 //! One walk over a file: the places that cargo-mutants names, and mutations finer than its own.
 
+mod lists;
+pub(crate) mod sql;
+
 use std::{
     collections::{HashMap, HashSet},
     ops::Range,
 };
 
-use proc_macro2::Span;
+use lists::alternatives;
+use proc_macro2::{Span, TokenTree};
 use syn::{
     Arm, BinOp, Block, Expr, ExprBinary, ExprClosure, ExprMacro, ExprMethodCall, ImplItemFn, Item,
-    ItemFn, Local, Macro, Pat, Stmt, UnOp,
+    ItemFn, Local, Macro, Pat, Stmt, Token, UnOp,
+    punctuated::Punctuated,
     spanned::Spanned,
     visit::{self, Visit},
 };
@@ -54,6 +59,7 @@ pub(crate) fn walk(file: &str, source: &str) -> syn::Result<(Places, Vec<Mutatio
         covered: Vec::new(),
         diverging: HashSet::new(),
         branches: HashSet::new(),
+        needed: HashSet::new(),
     };
     walk.visit_file(&parsed);
     Ok((walk.places, walk.finer))
@@ -72,6 +78,8 @@ struct Walk<'s> {
     diverging: HashSet<usize>,
     /// Blocks of `if` without `else`.
     branches: HashSet<usize>,
+    /// Arms that no other one stands in for.
+    needed: HashSet<usize>,
 }
 
 pub(crate) fn bytes(node: &impl Spanned) -> Range<usize> {
@@ -411,6 +419,11 @@ impl<'a> Visit<'a> for Walk<'_> {
         if name == "then" || name == "then_some" {
             self.condition(&call.receiver, &name);
         }
+        if name == "rev" && self.holds_sql() {
+            let (whole, receiver) = (bytes(call), bytes(&*call.receiver));
+            let text = self.text(&receiver).to_owned();
+            self.instead(format!("{} forwards", short(&text)), whole, &text);
+        }
         let other = match name.as_str() {
             "any" => "all",
             "all" => "any",
@@ -452,6 +465,9 @@ impl<'a> Visit<'a> for Walk<'_> {
             .iter()
             .any(|arm| matches!(arm.pat, Pat::Wild(_)) && arm.guard.is_none());
         for arm in &matching.arms {
+            if !has_rest {
+                self.needed.insert(bytes(arm).start);
+            }
             if let Pat::Or(or) = &arm.pat
                 && has_rest
             {
@@ -482,9 +498,10 @@ impl<'a> Visit<'a> for Walk<'_> {
         if let Some(guard) = &guard {
             self.places.guards.insert(guard.start, guard.clone());
         }
-        self.places
-            .arms
-            .insert(bytes(arm).start, (bytes(&arm.pat).end, guard));
+        if !self.needed.contains(&bytes(arm).start) {
+            let place = (bytes(&arm.pat).end, guard);
+            self.places.arms.insert(bytes(arm).start, place);
+        }
         if is_truth(&arm.body) {
             self.condition(&arm.body, "arm");
         } else if is_some(&arm.body) {
@@ -493,7 +510,25 @@ impl<'a> Visit<'a> for Walk<'_> {
         visit::visit_arm(self, arm);
     }
 
+    fn visit_expr_lit(&mut self, literal: &'a syn::ExprLit) {
+        let range = bytes(literal);
+        self.sql(range.clone(), range);
+    }
+
     fn visit_macro(&mut self, mac: &'a Macro) {
+        let whole = bytes(&mac.path).start..bytes(&mac.delimiter.span().close()).end;
+        for token in mac.tokens.clone() {
+            if let TokenTree::Literal(literal) = token {
+                self.sql(whole.clone(), joined(literal.span()));
+            }
+        }
+        if mac.path.is_ident("vec")
+            && self.holds_sql()
+            && let Ok(list) = mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
+        {
+            let elements: Vec<Range<usize>> = list.iter().map(bytes).collect();
+            self.elements(&whole, &elements);
+        }
         if mac.path.is_ident("matches")
             && let Ok(parsed) = mac.parse_body::<Matches>()
         {
@@ -501,6 +536,17 @@ impl<'a> Visit<'a> for Walk<'_> {
             return;
         }
         visit::visit_macro(self, mac);
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'a syn::ExprReference) {
+        if let Expr::Array(array) = &*reference.expr
+            && self.holds_sql()
+            && array.elems.len() > 1
+        {
+            let elements: Vec<Range<usize>> = array.elems.iter().map(bytes).collect();
+            self.elements(&bytes(array), &elements);
+        }
+        visit::visit_expr_reference(self, reference);
     }
 
     fn visit_expr_array(&mut self, array: &'a syn::ExprArray) {
@@ -535,49 +581,4 @@ impl Walk<'_> {
             self.condition(tail, "tail");
         }
     }
-
-    fn matches(&mut self, mac: &Macro, parsed: &Matches) {
-        let start = bytes(&mac.path).start;
-        let end = bytes(&mac.delimiter.span().close()).end;
-        let whole = start..end;
-        let cases: Vec<Range<usize>> = match &parsed.pattern {
-            Pat::Or(or) => or.cases.iter().map(bytes).collect(),
-            _ => Vec::new(),
-        };
-        for (range, what) in alternatives(&cases) {
-            let cut = format!(
-                "{}{}",
-                &self.source[whole.start..range.start],
-                &self.source[range.end..whole.end]
-            );
-            let what = format!("alternative {} left out", short(self.text(&what)));
-            let switch = Switch::Instead {
-                bytes: whole.clone(),
-                text: cut,
-            };
-            self.add(what, range, String::new(), switch);
-        }
-        self.visit_expr(&parsed.value);
-        if let Some(guard) = &parsed.guard {
-            self.condition(guard, "guard");
-            self.visit_expr(guard);
-        }
-    }
-}
-
-/// For each alternative: the bytes to take out, with one of the bars beside it; and its own.
-fn alternatives(cases: &[Range<usize>]) -> Vec<(Range<usize>, Range<usize>)> {
-    if cases.len() < 2 {
-        return Vec::new();
-    }
-    (0..cases.len())
-        .map(|at| {
-            let cut = if at == 0 {
-                cases[0].start..cases[1].start
-            } else {
-                cases[at - 1].end..cases[at].end
-            };
-            (cut, cases[at].clone())
-        })
-        .collect()
 }
