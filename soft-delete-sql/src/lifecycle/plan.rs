@@ -487,18 +487,36 @@ pub(super) fn left(draft: &Draft<'_>, conditions: &[String]) -> Vec<(Which, Text
 /// The keys of the root's rows that meet the conditions, for every way to name them.
 pub(super) fn keys(draft: &Draft<'_>, deleted: bool, conditions: &[String]) -> Vec<(Which, Text)> {
     let rows = draft.root();
-    let lock = match draft.dialect() {
-        Dialect::Sqlite => "",
-        Dialect::Postgres | Dialect::Mysql => " FOR UPDATE",
-    };
     let select = |condition: String| {
         let tests = [&[condition], conditions].concat().join(" AND ");
-        let (key, named) = (rows.key_text("c"), rows.named("c"));
-        draft.text(&format!("SELECT {key} FROM {named} WHERE {tests}{lock}"))
+        draft.text(&locked(rows, &rows.key_text(returned(rows)), &tests))
     };
     let ways = draft.ways(deleted).into_iter();
     ways.map(|(which, condition)| (which, select(condition)))
         .collect()
+}
+
+/// The alias behind which [`locked`] finds columns.
+pub(super) fn returned(rows: Rows<'_>) -> &'static str {
+    match rows.dialect {
+        Dialect::Sqlite => "",
+        Dialect::Postgres | Dialect::Mysql => "c",
+    }
+}
+
+/// Reads rows (`c`) and locks them. In SQLite a write takes the lock of the database, which a read that
+/// writes later may not get.
+pub(super) fn locked(rows: Rows<'_>, what: &str, tests: &str) -> String {
+    let named = rows.named("c");
+    let own = rows.operation().map(|column| &column.name);
+    let marker = rows.table.marker.as_ref().map(|marker| &marker.column);
+    match (rows.dialect, own.or(marker)) {
+        (Dialect::Sqlite, Some(written)) => {
+            let written = rows.column("", written);
+            format!("UPDATE {named} SET {written} = {written} WHERE {tests} RETURNING {what}")
+        }
+        _ => format!("SELECT {what} FROM {named} WHERE {tests} FOR UPDATE"),
+    }
 }
 
 /// `UPDATE root SET … WHERE …`

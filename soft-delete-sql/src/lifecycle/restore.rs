@@ -3,8 +3,8 @@
 use super::{
     graph::Edge,
     plan::{
-        Change, Draft, Effect, Restore, Stage, Step, Which, detached, keys, left as left_of, roots,
-        update_root,
+        Change, Draft, Effect, Restore, Stage, Step, Which, detached, keys, left as left_of,
+        locked, returned, roots, update_root,
     },
     record,
     rows::Absent,
@@ -279,7 +279,7 @@ fn twins(draft: &Draft<'_>) -> Vec<(String, Text)> {
 /// The operation of a deleted row, as text.
 fn operation(draft: &Draft<'_>) -> Text {
     let rows = draft.root();
-    let column = rows.column("c", record::OPERATION);
+    let column = rows.column(returned(rows), record::OPERATION);
     let kind = rows.operation().map_or("", |column| &column.sql_type);
     let text = match draft.dialect() {
         Dialect::Postgres => format!("CAST({column} AS text)"),
@@ -287,18 +287,8 @@ fn operation(draft: &Draft<'_>) -> Text {
         Dialect::Mysql if kind.starts_with("binary") => format!("LOWER(HEX({column}))"),
         Dialect::Sqlite | Dialect::Mysql => column,
     };
-    let (named, key, deleted) = (rows.named("c"), rows.of_key("c"), rows.deleted("c"));
-    if draft.dialect() == Dialect::Sqlite {
-        // A write takes the lock of the database, which a read that writes later may not get.
-        let column = draft.dialect().quote(record::OPERATION);
-        let returned = text.replace("c.", "");
-        return draft.text(&format!(
-            "UPDATE {named} SET {column} = {column} WHERE {key} AND {deleted} RETURNING {returned}"
-        ));
-    }
-    draft.text(&format!(
-        "SELECT {text} FROM {named} WHERE {key} AND {deleted} FOR UPDATE"
-    ))
+    let tests = [rows.of_key("c"), rows.deleted("c")].join(" AND ");
+    draft.text(&locked(rows, &text, &tests))
 }
 
 /// Takes the operation off live rows, where something else than a restore has left it.

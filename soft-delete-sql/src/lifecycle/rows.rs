@@ -35,9 +35,14 @@ impl<'s> Rows<'s> {
         format!("{} AS {alias}", self.name())
     }
 
-    /// `alias.column`
+    /// `alias.column`, and only the column without an alias.
     pub(super) fn column(self, alias: &str, name: &str) -> String {
-        format!("{alias}.{}", self.dialect.quote(name))
+        let name = self.dialect.quote(name);
+        if alias.is_empty() {
+            name
+        } else {
+            format!("{alias}.{name}")
+        }
     }
 
     /// The rows of a scope; without a marker every row is live.

@@ -259,3 +259,28 @@ async fn what_is_being_restored_is_not_purged_by_its_age() {
     })
     .await;
 }
+
+/// The operation of the row is read under its lock: of an earlier one no vote would come back.
+#[tokio::test]
+async fn a_restore_follows_the_operation_that_deleted_the_row_last() {
+    with_sessions("deleted-again", &[()], async |sessions, ()| {
+        Issue::soft_delete_by_key(200)
+            .execute(sessions.pool)
+            .await
+            .unwrap();
+        let mut first = sessions.begin().await;
+        let restored = Issue::restore_by_key(200).execute(&mut *first).await;
+        let deleted = restored.unwrap().soft_delete().execute(&mut *first).await;
+        deleted.unwrap();
+        let second = Issue::restore_by_key(200).execute_with_outcome(sessions.pool);
+        let (waited, restored) = sessions.behind(first, second).await;
+        let (_, outcome) = restored.unwrap();
+        assert!(waited);
+        let votes = outcome.dependents().iter();
+        let votes: Vec<_> = votes.map(|rows| (rows.table, rows.rows)).collect();
+        assert_eq!(votes, [("votes", 2)]);
+        assert!(rows(sessions.pool, "votes").await.1.is_empty());
+        sessions.no_orphan().await;
+    })
+    .await;
+}

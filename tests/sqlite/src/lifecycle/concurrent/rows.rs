@@ -1,9 +1,13 @@
 //! Two operations on one row, or on rows that meet.
 
-use soft_delete::{Audit, Error, Purge, SoftDeletable, StopReason, retention_plan};
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::BoxFuture;
+use soft_delete::{Audit, Error, Event, Hook, Purge, SoftDeletable, StopReason, retention_plan};
 
 use super::sessions::with_sessions;
 use crate::{
+    Db, DbConnection,
     lifecycle::{
         model::{Issue, Member, Team},
         world::{number, rows, run},
@@ -48,6 +52,50 @@ async fn of_two_deletions_of_a_row_the_first_stands() {
             assert_eq!(number(sessions.pool, &own).await, deleted, "{table}");
         }
         sessions.no_orphan().await;
+    })
+    .await;
+}
+
+/// Keeps the keys that it is told of before they change.
+#[derive(Default)]
+struct Told(Mutex<Vec<String>>);
+
+impl Hook<Db> for Told {
+    fn before<'a>(
+        &'a self,
+        event: &'a Event,
+        _: &'a mut DbConnection,
+    ) -> BoxFuture<'a, soft_delete::Result<()>> {
+        Box::pin(async {
+            self.0.lock().unwrap().extend_from_slice(&event.keys);
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_hook_is_not_told_of_a_row_that_another_session_has_just_deleted() {
+    with_sessions("told", &[false, true], async |sessions, many| {
+        let told = Arc::new(Told::default());
+        let hook = Arc::clone(&told) as Arc<dyn Hook<Db>>;
+        let mut first = sessions.begin().await;
+        let delete = Issue::soft_delete_by_key(200).execute(&mut *first);
+        delete.await.unwrap();
+        let second = async {
+            if many {
+                let delete = Issue::soft_delete_by_keys([101, 200]).with_hook(hook);
+                delete.execute(sessions.pool).await.map(|_| ())
+            } else {
+                let delete = Issue::soft_delete_by_key(200).with_hook(hook);
+                delete.execute(sessions.pool).await.map(|_| ())
+            }
+        };
+        let (waited, deleted) = sessions.behind(first, second).await;
+        assert!(waited);
+        let refused = matches!(deleted, Err(Error::AlreadyDeleted { table: "issues" }));
+        assert!(refused || (many && deleted.is_ok()), "{deleted:?}");
+        let wanted: &[&str] = if many { &["101"] } else { &[] };
+        assert_eq!(*told.0.lock().unwrap(), wanted);
     })
     .await;
 }
