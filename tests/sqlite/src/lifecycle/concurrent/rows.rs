@@ -94,8 +94,8 @@ async fn a_hook_is_not_told_of_a_row_that_another_session_has_just_deleted() {
         assert!(waited);
         let refused = matches!(deleted, Err(Error::AlreadyDeleted { table: "issues" }));
         assert!(refused || (many && deleted.is_ok()), "{deleted:?}");
-        let wanted: &[&str] = if many { &["101"] } else { &[] };
-        assert_eq!(*told.0.lock().unwrap(), wanted);
+        let others: &[&str] = if many { &["101"] } else { &[] };
+        assert_eq!(*told.0.lock().unwrap(), others);
     })
     .await;
 }
