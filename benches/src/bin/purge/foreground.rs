@@ -9,6 +9,7 @@ use std::{
 };
 
 use sqlx::{Connection, PgConnection, PgPool};
+use tokio::sync::oneshot;
 
 use crate::Result;
 
@@ -33,6 +34,8 @@ impl Latencies {
 
 /// One every few milliseconds, whatever the last one took.
 const EVERY: Duration = Duration::from_millis(2);
+/// An application's session is not new: its process runs, its statement is prepared and planned.
+const UNCOUNTED: usize = 50;
 
 /// Runs `work` with queries beside it, on a connection and a thread of their own.
 pub(crate) async fn beside<T>(
@@ -43,12 +46,15 @@ pub(crate) async fn beside<T>(
     let is_over = Arc::new(AtomicBool::new(false));
     let options = (*pool.connect_options()).clone();
     let ends = is_over.clone();
+    let (ready, is_ready) = oneshot::channel();
     let queries = std::thread::spawn(move || -> Result<Vec<Duration>> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        runtime.block_on(queries(&options, rows, &ends))
+        runtime.block_on(queries(&options, rows, ready, &ends))
     });
+    // Where it is dropped, the queries failed, which is told below.
+    let _ = is_ready.await;
     let done = work.await;
     is_over.store(true, Ordering::Relaxed);
     let times = tokio::task::spawn_blocking(|| queries.join()).await?;
@@ -59,10 +65,12 @@ pub(crate) async fn beside<T>(
 async fn queries(
     options: &sqlx::postgres::PgConnectOptions,
     rows: i64,
+    ready: oneshot::Sender<()>,
     is_over: &AtomicBool,
 ) -> Result<Vec<Duration>> {
     let mut connection = PgConnection::connect_with(options).await?;
     let mut times = Vec::new();
+    let mut ready = Some(ready);
     let mut id: i64 = 1;
     let mut next = Instant::now();
     while !is_over.load(Ordering::Relaxed) {
@@ -75,6 +83,12 @@ async fn queries(
             .fetch_optional(&mut connection)
             .await?;
         times.push(begun.elapsed());
+        if times.len() == UNCOUNTED
+            && let Some(ready) = ready.take()
+        {
+            times.clear();
+            let _ = ready.send(());
+        }
         next += EVERY;
         tokio::time::sleep_until(next.into()).await;
     }
