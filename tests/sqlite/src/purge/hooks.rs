@@ -1,6 +1,9 @@
 //! Hooks see the rows of a batch, in its transaction.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use soft_delete::{
@@ -9,11 +12,14 @@ use soft_delete::{
 use sqlx::{AssertSqlSafe, Pool};
 use test_cases::Dialect;
 
-use super::shops::{audited, fill, ids, run};
+use super::{
+    rows::Token,
+    shops::{audited, fill, ids, run},
+};
 use crate::{
     Db, DbConnection,
     database::with_contacts,
-    sql::{DIALECT, ago},
+    sql::{DIALECT, ago, token},
 };
 
 /// Keeps the events, leaves a row for each, and does something else before one of them.
@@ -230,6 +236,34 @@ async fn a_row_that_a_hook_frees_does_not_go_untold() {
             assert_eq!(gone.contains(&"5".to_owned()), !left.contains(&5));
             assert_eq!(keys(&hook.before, "shops"), gone);
         }
+    })
+    .await;
+}
+
+/// The table has no numbers, or no rows of its own but those of its partitions.
+#[tokio::test]
+async fn a_hook_is_told_keys_of_bytes() {
+    with_contacts(async |pool| {
+        run(pool, "CREATE TABLE told (rows_gone INTEGER NOT NULL)").await;
+        let due = ["00", "01ff", "225c27", "feff80"];
+        for digest in due {
+            run(pool, token(digest, Some(3))).await;
+        }
+        run(pool, token("aa", None)).await;
+        let hook = Arc::new(Recorder::default());
+        let purge = Purge::of::<Token>().older_than(Duration::from_hours(48));
+        let purge = purge.batch_size(3);
+        let purge = purge.with_hook(Arc::clone(&hook) as Arc<dyn Hook<Db>>);
+        assert_eq!(purge.execute(pool).await.unwrap().purged(), 4);
+        let told = keys(&hook.after, "tokens");
+        assert_eq!(keys(&hook.before, "tokens"), told);
+        let mut digests: Vec<String> = told
+            .iter()
+            .filter_map(|key| key.split(',').next())
+            .map(|key| key.trim_start_matches("\\x").to_lowercase())
+            .collect();
+        digests.sort_unstable();
+        assert_eq!(digests, due);
     })
     .await;
 }

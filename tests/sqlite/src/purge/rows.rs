@@ -17,7 +17,7 @@ struct Contact {
 }
 
 #[derive(SoftDeletable)]
-struct Token {
+pub(super) struct Token {
     deleted_at: Option<i64>,
 }
 
