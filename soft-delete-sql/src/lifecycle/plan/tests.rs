@@ -170,3 +170,87 @@ fn the_end_of_a_restore_writes_the_rows_that_it_restored() {
         assert_eq!(marks(&plan.restore.stages), [any, any]);
     }
 }
+
+/// The statements that take back what a restore of the first table brought back too early.
+fn retracted(dialect: Dialect, sql: &str, toml: &str) -> Vec<String> {
+    let plan = of_first(dialect, sql, toml);
+    let steps = plan
+        .restore
+        .change
+        .stages
+        .iter()
+        .flat_map(|stage| match stage {
+            Stage::Repeat(steps) => steps.clone(),
+            Stage::Once(step) => vec![step.clone()],
+            Stage::Collect(_) => Vec::new(),
+        });
+    let own = steps.filter(|step| step.effect == Effect::Retract);
+    own.map(|step| step.text.sql).collect()
+}
+
+const REFERENCES: &str = "[tables.teams.references]\ntasks = \"cascade\"\n[tables.tasks.references]\ntasks = \"cascade\"\n";
+
+/// Tasks of a team that may hang on one another.
+fn tasks(marks: &str) -> String {
+    format!(
+        "CREATE TABLE teams (id BIGINT PRIMARY KEY, erased_at TIMESTAMP NULL, deleted_at TIMESTAMP NULL, \
+         deleted_by BIGINT, deleted_reason TEXT, deleted_operation CHAR(36)); \
+         CREATE TABLE tasks (id BIGINT PRIMARY KEY, team_id BIGINT, next_id BIGINT, title TEXT, \
+         erased_at TIMESTAMP NULL, deleted_by BIGINT, deleted_operation CHAR(36), {marks}, \
+         FOREIGN KEY (team_id) REFERENCES teams (id), FOREIGN KEY (next_id) REFERENCES tasks (id));"
+    )
+}
+
+#[test]
+fn what_came_back_too_early_goes_again_with_all_that_the_delete_wrote() {
+    let full = tasks("deleted_at TIMESTAMP NULL, deleted_reason TEXT");
+    let without = tasks("deleted_at TIMESTAMP NULL");
+    let flagged = tasks("is_deleted BOOLEAN NOT NULL DEFAULT FALSE");
+    for dialect in DIALECTS {
+        let texts = retracted(dialect, &full, REFERENCES);
+        assert_eq!(texts.len(), 2, "{texts:?}");
+        for text in &texts {
+            for column in ["deleted_at", "deleted_by", "deleted_reason"] {
+                assert!(text.contains(&format!("{column} = p.{column}")), "{text}");
+            }
+        }
+        let texts = retracted(dialect, &without, REFERENCES);
+        assert_eq!(texts.len(), 2, "{texts:?}");
+        assert!(
+            texts.iter().all(|text| !text.contains("deleted_reason")),
+            "{texts:?}"
+        );
+        let markers = "markers = [\"deleted_at\", \"is_deleted\"]\n";
+        let texts = retracted(dialect, &flagged, &format!("{markers}{REFERENCES}"));
+        assert_eq!(texts.len(), 2, "{texts:?}");
+        assert!(
+            texts.iter().all(|text| text.contains("is_deleted = TRUE")),
+            "{texts:?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_taken_back_without_a_circle_or_where_it_would_lose_something() {
+    let nodes = "CREATE TABLE nodes (id BIGINT PRIMARY KEY, next_id BIGINT, deleted_at TIMESTAMP NULL, \
+                 deleted_operation CHAR(36), FOREIGN KEY (next_id) REFERENCES nodes (id));";
+    let notes = format!(
+        "{CARDS}CREATE TABLE notes (id BIGINT PRIMARY KEY, card_id BIGINT, deleted_at TIMESTAMP NULL, \
+         deleted_operation CHAR(36), FOREIGN KEY (card_id) REFERENCES cards (id));"
+    );
+    let kept = format!(
+        "[tables.tasks]\nerase = \"overwrite\"\npersonal = {{ title = \"NULL\" }}\nperson = []\n\
+         [tables.teams]\nerase = \"overwrite\"\npersonal = {{ }}\n{REFERENCES}"
+    );
+    let full = tasks("deleted_at TIMESTAMP NULL, deleted_reason TEXT");
+    for dialect in DIALECTS {
+        for (sql, toml) in [
+            (nodes, "[tables.nodes.references]\nnodes = \"cascade\""),
+            (&notes, "[tables.cards.references]\nnotes = \"cascade\""),
+            (&tasks("deleted_at DATE NULL"), REFERENCES),
+            (&full, &kept),
+        ] {
+            assert_eq!(retracted(dialect, sql, toml), Vec::<String>::new(), "{sql}");
+        }
+    }
+}
