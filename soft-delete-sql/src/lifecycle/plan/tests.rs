@@ -232,9 +232,9 @@ fn what_came_back_too_early_goes_again_with_all_that_the_delete_wrote() {
 
 #[test]
 fn nothing_is_taken_back_without_a_circle_or_where_it_would_lose_something() {
-    let nodes = "CREATE TABLE nodes (id BIGINT PRIMARY KEY, next_id BIGINT, deleted_at TIMESTAMP NULL, \
+    let own = "CREATE TABLE nodes (id BIGINT PRIMARY KEY, next_id BIGINT, deleted_at TIMESTAMP NULL, \
                  deleted_operation CHAR(36), FOREIGN KEY (next_id) REFERENCES nodes (id));";
-    let notes = format!(
+    let straight = format!(
         "{CARDS}CREATE TABLE notes (id BIGINT PRIMARY KEY, card_id BIGINT, deleted_at TIMESTAMP NULL, \
          deleted_operation CHAR(36), FOREIGN KEY (card_id) REFERENCES cards (id));"
     );
@@ -245,8 +245,8 @@ fn nothing_is_taken_back_without_a_circle_or_where_it_would_lose_something() {
     let full = tasks("deleted_at TIMESTAMP NULL, deleted_reason TEXT");
     for dialect in DIALECTS {
         for (sql, toml) in [
-            (nodes, "[tables.nodes.references]\nnodes = \"cascade\""),
-            (&notes, "[tables.cards.references]\nnotes = \"cascade\""),
+            (own, "[tables.nodes.references]\nnodes = \"cascade\""),
+            (&straight, "[tables.cards.references]\nnotes = \"cascade\""),
             (&tasks("deleted_at DATE NULL"), REFERENCES),
             (&full, &kept),
         ] {
