@@ -421,7 +421,9 @@ fn is_lossless(draft: &Draft<'_>, edge: &Edge) -> bool {
     });
     // An erasure may have overwritten the reason.
     let is_kept = super::personal::is_kept(parent.table);
-    (one_moment || marker.kind != MarkerKind::Timestamp) && records && !is_kept
+    // A flag is always the same, a number that `now` counts is not.
+    let is_flag = marker.kind != MarkerKind::Timestamp && child.table.settings.now.is_none();
+    (one_moment || is_flag) && records && !is_kept
 }
 
 /// Deletes again what was restored below a row of the operation that stays deleted.

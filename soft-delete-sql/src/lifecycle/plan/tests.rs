@@ -242,12 +242,14 @@ fn nothing_is_taken_back_without_a_circle_or_where_it_would_lose_something() {
         "[tables.tasks]\nerase = \"overwrite\"\npersonal = {{ title = \"NULL\" }}\nperson = []\n\
          [tables.teams]\nerase = \"overwrite\"\npersonal = {{ }}\n{REFERENCES}"
     );
+    let counted = format!("[tables.tasks]\nnow = \"unixepoch()\"\n{REFERENCES}");
     let full = tasks("deleted_at TIMESTAMP NULL, deleted_reason TEXT");
     for dialect in DIALECTS {
         for (sql, toml) in [
             (own, "[tables.nodes.references]\nnodes = \"cascade\""),
             (&straight, "[tables.cards.references]\nnotes = \"cascade\""),
             (&tasks("deleted_at DATE NULL"), REFERENCES),
+            (&tasks("deleted_at BIGINT NOT NULL DEFAULT 0"), &counted),
             (&full, &kept),
         ] {
             assert_eq!(retracted(dialect, sql, toml), Vec::<String>::new(), "{sql}");
