@@ -9,9 +9,11 @@ use super::{
     ast::Model,
     expand::{implementation, krate},
     keyless::keyed_by_anything,
-    lifecycle::database,
 };
-use crate::fault::{Fault, Faults};
+use crate::{
+    fault::{Fault, Faults},
+    purge::database,
+};
 
 /// The faults and the stand-in. Its empty names tell `soft_query!` not to compare them.
 pub(super) fn stub(

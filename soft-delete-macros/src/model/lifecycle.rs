@@ -1,7 +1,7 @@
 //! The key of a model and the statements of its operations.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 use soft_delete_sql::{
     Diagnostic, Dialect, Schema,
     lifecycle::{Plan, plan, record},
@@ -13,7 +13,7 @@ use super::{
     ast::{Field, Model},
     keyless,
 };
-use crate::plan::plan_tokens;
+use crate::{plan::plan_tokens, purge::database};
 
 /// What the operations of a model need to know.
 pub(super) struct Lifecycle<'a> {
@@ -229,17 +229,4 @@ pub(super) fn predicates(model: &Model<'_>) -> TokenStream {
     let predicates = model.generics.where_clause.iter();
     let predicates = predicates.flat_map(|clause| &clause.predicates);
     quote!(#(#predicates,)*)
-}
-
-/// The database of a dialect.
-pub(super) fn database(krate: &TokenStream, dialect: Dialect) -> TokenStream {
-    let name = format_ident!(
-        "{}",
-        match dialect {
-            Dialect::Postgres => "Postgres",
-            Dialect::Sqlite => "Sqlite",
-            Dialect::Mysql => "MySql",
-        }
-    );
-    quote!(#krate::__private::#name)
 }
