@@ -31,6 +31,10 @@ pub(super) type Texts = Vec<Option<String>>;
 
 /// A database whose rows can be purged; it is implemented here only.
 pub trait PurgeDatabase: Backend {
+    /// The ratio of [`Purge::throttle`](crate::Purge::throttle), unless it is said.
+    #[doc(hidden)]
+    const THROTTLE: f64;
+
     /// Begins the transaction of a batch.
     #[doc(hidden)]
     fn begin(
@@ -60,8 +64,10 @@ pub trait PurgeDatabase: Backend {
 }
 
 macro_rules! database {
-    ($DB:ty, begin: $begin:expr, always_kept: $always:literal) => {
+    ($DB:ty, begin: $begin:expr, always_kept: $always:literal, throttle: $throttle:expr) => {
         impl PurgeDatabase for $DB {
+            const THROTTLE: f64 = $throttle;
+
             fn begin(
                 pool: &Pool<Self>,
                 _: Token,
@@ -113,6 +119,12 @@ async fn begin_postgres(
         .await
 }
 
+/// One session writes at a time, and who waits for the lock does not queue: it looks every 100 ms in the
+/// end (`sqliteDefaultBusyCallback` in SQLite's `main.c`). So the lock must be free for a good part of
+/// the time; by this ratio, a third of it.
+#[cfg(any(feature = "sqlite", feature = "sqlite-unbundled"))]
+const LEAVE_THE_LOCK: f64 = 0.5;
+
 /// The write lock first: a transaction that reads before it writes cannot wait for another.
 #[cfg(any(feature = "sqlite", feature = "sqlite-unbundled"))]
 async fn begin_sqlite(
@@ -131,11 +143,11 @@ async fn begin_mysql(pool: &Pool<sqlx::MySql>) -> sqlx::Result<Transaction<'stat
 }
 
 #[cfg(feature = "postgres")]
-database!(sqlx::Postgres, begin: begin_postgres, always_kept: false);
+database!(sqlx::Postgres, begin: begin_postgres, always_kept: false, throttle: 0.0);
 #[cfg(any(feature = "sqlite", feature = "sqlite-unbundled"))]
-database!(sqlx::Sqlite, begin: begin_sqlite, always_kept: true);
+database!(sqlx::Sqlite, begin: begin_sqlite, always_kept: true, throttle: LEAVE_THE_LOCK);
 #[cfg(feature = "mysql")]
-database!(sqlx::MySql, begin: begin_mysql, always_kept: true);
+database!(sqlx::MySql, begin: begin_mysql, always_kept: true, throttle: 0.0);
 
 #[cfg(any(
     feature = "postgres",

@@ -70,6 +70,7 @@ pub(super) struct Run<'a, DB: PurgeDatabase> {
     begun: Instant,
     size: u32,
     target_time: Option<Duration>,
+    throttle: f64,
 }
 
 impl<'a, DB: PurgeDatabase> Run<'a, DB> {
@@ -98,6 +99,7 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
             begun: Instant::now(),
             size: settings.batch_size.unwrap_or(BATCH_SIZE),
             target_time: settings.target_time.or(default_time),
+            throttle: settings.throttle.unwrap_or(DB::THROTTLE),
             settings,
             hooks,
         }
@@ -269,7 +271,7 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
     }
 
     pub(super) fn pauses(&self) -> bool {
-        self.settings.throttle > 0.0
+        self.throttle > 0.0
     }
 
     pub(super) fn must_stop(&self) -> Option<StopReason> {
@@ -329,7 +331,7 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
     /// Waits behind a batch that took so long, but not for one that must stop.
     pub(super) async fn pause(&mut self, took: Duration) {
         const STEP: Duration = Duration::from_millis(50);
-        let mut left = took.mul_f64(self.settings.throttle);
+        let mut left = took.mul_f64(self.throttle);
         while !left.is_zero() && self.must_stop().is_none() {
             let step = left.min(STEP);
             Delay::new(step).await;

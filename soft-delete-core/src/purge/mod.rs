@@ -64,7 +64,7 @@ struct Settings {
     age: Option<Duration>,
     batch_size: Option<u32>,
     target_time: Option<Duration>,
-    throttle: f64,
+    throttle: Option<f64>,
     max_rows: Option<u64>,
     max_time: Option<Duration>,
     cancel: CancelToken,
@@ -88,7 +88,7 @@ impl<DB: PurgeDatabase, A> Purge<DB, A> {
                 age: None,
                 batch_size: None,
                 target_time: None,
-                throttle: 0.0,
+                throttle: None,
                 max_rows: None,
                 max_time: None,
                 cancel: CancelToken::new(),
@@ -167,13 +167,16 @@ impl<DB: PurgeDatabase, A> Purge<DB, A> {
         self
     }
 
-    /// Pauses after each batch, for the time that it took times `ratio`: 1.0 works half of the time.
+    /// Pauses after each full batch, for the time that it took times `ratio`: 1.0 works half of the time.
+    ///
+    /// Unless it is said, the ratio is 0.0; on SQLite it is 0.5. There one session writes at a time, and
+    /// others that write beside a purge without pauses wait for seconds, until their `busy_timeout` is over.
     pub fn throttle(mut self, ratio: f64) -> Self {
-        self.settings.throttle = if ratio.is_finite() {
+        self.settings.throttle = Some(if ratio.is_finite() {
             ratio.max(0.0)
         } else {
             0.0
-        };
+        });
         self
     }
 

@@ -1,9 +1,14 @@
 //! One session writes at a time: what another one is told that does not wait.
 
-use soft_delete::{Error, SoftDeletable};
+use soft_delete::{CancelToken, Error, Purge, SoftDeletable, StopReason, retention_plan};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use crate::lifecycle::concurrent::sessions::with_sessions;
+use crate::{
+    database::with_address,
+    lifecycle::concurrent::sessions::with_sessions,
+    purge::shops::{ids, run},
+    sql::ago,
+};
 
 #[derive(Debug, sqlx::FromRow, SoftDeletable)]
 struct Project {
@@ -78,6 +83,52 @@ async fn a_reader_that_would_write_behind_another_writer_is_refused_and_begins_a
             matches!(delete, Err(Error::AlreadyDeleted { .. })),
             "{delete:?}"
         );
+    })
+    .await;
+}
+
+/// Who waits for the write lock looks for it now and then, and would hardly ever meet the moment between
+/// two batches.
+#[tokio::test]
+async fn a_purge_leaves_the_lock_to_others_between_its_batches() {
+    with_address("starved", async |pool, _| {
+        run(
+            pool,
+            format!(
+                "INSERT INTO shops (id, name, deleted_at) \
+                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000) \
+                 SELECT 1000 + i, 'Many', {} FROM n",
+                ago(31)
+            ),
+        )
+        .await;
+        let token = CancelToken::new();
+        let purge = Purge::plan(retention_plan!()).cancel(token.clone());
+        let options = SqliteConnectOptions::clone(&pool.connect_options())
+            .busy_timeout(std::time::Duration::from_secs(5));
+        let mut application = SqliteConnection::connect_with(&options).await.unwrap();
+        let writes = async {
+            for id in 1..=40 {
+                sqlx::query("INSERT INTO shops (id, name) VALUES ($1, 'New')")
+                    .bind(id)
+                    .execute(&mut application)
+                    .await
+                    .unwrap();
+                tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+            }
+            token.cancel();
+        };
+        let (report, ()) = tokio::join!(purge.execute(pool), writes);
+        let report = report.unwrap();
+        assert_eq!(report.stop, StopReason::Cancelled);
+        let kept: Vec<i64> = (1..=40).collect();
+        assert_eq!(ids(pool, "shops WHERE deleted_at IS NULL").await, kept);
+        let left: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM shops WHERE deleted_at IS NOT NULL")
+                .fetch_one(pool)
+                .await
+                .unwrap();
+        assert_eq!(report.purged(), 400_000 - u64::try_from(left).unwrap());
     })
     .await;
 }
