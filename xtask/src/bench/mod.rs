@@ -8,7 +8,7 @@ mod measure;
 mod operations;
 mod plans;
 
-use std::{env, path::PathBuf, process::Command};
+use std::{env, fs, path::PathBuf, process::Command};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -40,7 +40,7 @@ pub(crate) struct Options {
     /// How often each query of TPC-H is run in either form.
     #[arg(long, default_value_t = 31, value_parser = clap::value_parser!(u32).range(11..))]
     rounds: u32,
-    /// How many rows the table of the purge has, half of them due.
+    /// How many rows the table of a purge has, half of them due.
     #[arg(long, default_value_t = 1_000_000)]
     rows: u32,
 }
@@ -59,6 +59,8 @@ enum Benchmark {
     Purge,
     /// The restore of 100,000 rows on PostgreSQL next to one UPDATE by hand.
     Restore,
+    /// What others wait that write to SQLite beside the purge.
+    Writers,
     /// The instructions of operations on SQLite next to those of the same statements by hand.
     Operations,
 }
@@ -78,6 +80,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
             Benchmark::Build => build::run(options.repeat)?,
             Benchmark::Purge => postgres("purge", options.rows)?,
             Benchmark::Restore => postgres("restore", 100_000)?,
+            Benchmark::Writers => writers(options.rows)?,
             Benchmark::Operations => operations::run(options.repeat.max(5))?,
             Benchmark::Plans => match corpus(options) {
                 Some(corpus) => plans::run(&corpus, options.scale, options.rounds)?,
@@ -124,6 +127,25 @@ fn postgres(program: &str, rows: u32) -> Result<bool> {
         .env(Kind::Postgres.variable(), url)
         .current_dir(workspace());
     Ok(process::run(&mut command)?.success())
+}
+
+/// On a database in a file of its own.
+fn writers(rows: u32) -> Result<bool> {
+    let directory = directory("writers");
+    if directory.exists() {
+        fs::remove_dir_all(&directory)?;
+    }
+    fs::create_dir_all(&directory)?;
+    let mut command = cargo();
+    command
+        .args(["run", "--quiet", "--release", "--package=bench-operations"])
+        .args(["--bin=writers", "--"])
+        .arg(directory.join("writers.db"))
+        .arg(rows.to_string())
+        .current_dir(workspace());
+    let done = process::run(&mut command)?.success();
+    fs::remove_dir_all(&directory)?;
+    Ok(done)
 }
 
 fn cargo() -> Command {

@@ -16,12 +16,14 @@ use crate::Result;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
-    /// Removes nothing: what a query beside it waits, it waits for a processor.
-    Computing,
+    /// Removes nothing, and keeps one processor busy.
+    ComputingOne,
+    /// With both busy, what a query beside it waits, it waits for a processor.
+    ComputingTwo,
     Delete,
     ByHand,
     Purge,
-    Thousands,
+    Short,
     Audited,
     Snapshots,
     TwoWorkers,
@@ -37,12 +39,13 @@ pub(crate) struct Done {
 }
 
 impl Method {
-    pub(crate) const ALL: [Self; 9] = [
-        Self::Computing,
+    pub(crate) const ALL: [Self; 10] = [
+        Self::ComputingOne,
+        Self::ComputingTwo,
         Self::Delete,
         Self::ByHand,
         Self::Purge,
-        Self::Thousands,
+        Self::Short,
         Self::Audited,
         Self::Snapshots,
         Self::TwoWorkers,
@@ -51,16 +54,21 @@ impl Method {
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Computing => "two queries that compute",
+            Self::ComputingOne => "one query that computes",
+            Self::ComputingTwo => "two queries that compute",
             Self::Delete => "one DELETE",
             Self::ByHand => "id IN (SELECT … LIMIT 1000)",
             Self::Purge => "purge",
-            Self::Thousands => "  batches of 1000",
+            Self::Short => "  target time 5 ms",
             Self::Audited => "  with audit",
             Self::Snapshots => "  with audit and snapshot",
             Self::TwoWorkers => "  two workers",
             Self::Throttled => "  throttle 1.0",
         }
+    }
+
+    pub(crate) const fn removes(self) -> bool {
+        !matches!(self, Self::ComputingOne | Self::ComputingTwo)
     }
 
     pub(crate) const fn has_aim(self) -> bool {
@@ -71,10 +79,9 @@ impl Method {
     pub(crate) async fn run(self, pool: &PgPool, due: i64) -> Result<Done> {
         let begun = Instant::now();
         let (rows, memory) = match self {
-            Self::Computing => {
-                let sql = "SELECT count(*) FROM (SELECT generate_series(1, 30000000)) AS numbers";
-                let query = || sqlx::query_scalar::<_, i64>(sql).fetch_one(pool);
-                let (one, other) = tokio::join!(query(), query());
+            Self::ComputingOne => (compute(pool).await?, 0),
+            Self::ComputingTwo => {
+                let (one, other) = tokio::join!(compute(pool), compute(pool));
                 (one? + other?, 0)
             }
             Self::Delete => {
@@ -105,7 +112,7 @@ impl Method {
             seen.fetch_max(resident(), Ordering::Relaxed);
         });
         purge = match self {
-            Self::Thousands => purge.batch_size(1000),
+            Self::Short => purge.target_time(Duration::from_millis(5)),
             Self::Audited => purge.audit(Audit::Rows),
             Self::Snapshots => purge.audit(Audit::Snapshot),
             Self::Throttled => purge.throttle(1.0),
@@ -117,6 +124,11 @@ impl Method {
             most.load(Ordering::Relaxed),
         ))
     }
+}
+
+async fn compute(pool: &PgPool) -> Result<i64> {
+    let sql = "SELECT count(*) FROM (SELECT generate_series(1, 30000000)) AS numbers";
+    Ok(sqlx::query_scalar(sql).fetch_one(pool).await?)
 }
 
 /// What is found in many code bases: batches by the key, until one is empty.
