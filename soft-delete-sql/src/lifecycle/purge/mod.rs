@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 pub use text::{Param, Text};
 
 use super::{audit, graph};
-use crate::{Code, Diagnostic, Dialect, Schema};
+use crate::{Code, Diagnostic, Dialect, Schema, fact};
 use due::Due;
 
 /// The statements that purge one table.
@@ -104,7 +104,7 @@ pub struct RetentionPlan {
 pub fn purge(schema: &Schema, table: usize) -> Result<TablePurge, Diagnostic> {
     let due = Due::of(schema, table)?;
     if due.table.primary_key.is_empty() {
-        return Err(no_key(due.table));
+        return Err(fact::no_key(schema, due.table));
     }
     let audit = audit::find(schema)?;
     let draft = match schema.dialect {
@@ -214,17 +214,6 @@ fn children_first(schema: &Schema, tables: &[usize]) -> (Vec<usize>, bool) {
         order.push(next);
     }
     (order, is_cyclic)
-}
-
-fn no_key(table: &crate::schema::Table) -> Diagnostic {
-    Diagnostic::new(
-        Code::NoKey,
-        format!(
-            "`{}` has no primary key, so that a purge cannot name its rows",
-            table.name
-        ),
-    )
-    .help("add a primary key in a migration, or leave `retention` out and purge by hand")
 }
 
 #[cfg(test)]

@@ -250,8 +250,11 @@ fn what_has_no_age_or_no_key_is_refused() {
         Dialect::Mysql,
         "",
         "[tables.lines]\nretention = \"1 day\"",
-        "`lines` has no primary key, so that a purge cannot name its rows [SD061]\n\n  \
-         help: add a primary key in a migration, or leave `retention` out and purge by hand",
+        "`lines` has no primary key, by which an operation finds its rows [SD061]\n\n   \
+         why: without a key nothing says that the row that is deleted, restored or purged is the one \
+         that was meant\n  \
+         help: write a migration:\n        \
+         ALTER TABLE `lines` ADD COLUMN id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY;",
     );
     is_refused(
         Dialect::Mysql,
