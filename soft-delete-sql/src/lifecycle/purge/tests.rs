@@ -137,11 +137,21 @@ fn sqlite_takes_a_range_of_rows() {
 
 #[test]
 fn a_name_of_the_row_number_that_is_a_column_is_not_used() {
-    let more = "CREATE TABLE odd (rowid TEXT PRIMARY KEY, deleted_at TEXT);
+    let more = "CREATE TABLE odd (\"RowId\" TEXT PRIMARY KEY, deleted_at TEXT);
+        CREATE TABLE odder (k TEXT PRIMARY KEY, ROWID TEXT, \"_RowId_\" TEXT, deleted_at TEXT);
+        CREATE TABLE oddest (k TEXT PRIMARY KEY, rowid TEXT, _rowid_ TEXT, oid TEXT, deleted_at TEXT);
         CREATE TABLE none (k BLOB PRIMARY KEY, deleted_at TEXT) WITHOUT ROWID;";
     let schema = schema(Dialect::Sqlite, more, "");
-    let odd = statements(&schema, "odd").plain[0].sql.clone();
-    assert!(odd.contains("t._rowid_ <= CAST(?2 AS INTEGER)"), "{odd}");
+    for (table, name) in [("odd", "_rowid_"), ("odder", "oid")] {
+        let sql = statements(&schema, table).plain[0].sql.clone();
+        let condition = format!("t.{name} <= CAST(?2 AS INTEGER)");
+        assert!(sql.contains(&condition), "{sql}");
+    }
+    let oddest = statements(&schema, "oddest").plain[0].sql.clone();
+    assert!(
+        oddest.contains("(t.k) IN (SELECT t.k FROM oddest AS t WHERE"),
+        "{oddest}"
+    );
     let none = statements(&schema, "none").plain[0].sql.clone();
     assert!(
         none.contains("(t.k) IN (SELECT t.k FROM none AS t WHERE"),
