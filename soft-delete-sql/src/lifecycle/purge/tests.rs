@@ -236,6 +236,84 @@ fn the_cutoff_is_of_the_clock_that_the_soft_delete_reads() {
     );
 }
 
+/// The tests for rows that reference the purged one, in their order.
+fn referencing(purge: &TablePurge) -> Vec<&str> {
+    let tests = purge
+        .pick
+        .sql
+        .split(" AND NOT EXISTS (SELECT 1 FROM ")
+        .skip(1);
+    tests
+        .map(|test| test.split(')').next().unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn a_foreign_key_of_a_family_of_tables_is_looked_at_once() {
+    let more = "CREATE TABLE people (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);
+        CREATE TABLE staff (PRIMARY KEY (id)) INHERITS (people);
+        CREATE TABLE memos (person_id INTEGER REFERENCES people (id), other_id INTEGER, year INTEGER) PARTITION BY LIST (year);
+        CREATE TABLE memos_1 PARTITION OF memos FOR VALUES IN (1) PARTITION BY LIST (other_id);
+        CREATE TABLE memos_11 PARTITION OF memos_1 FOR VALUES IN (1);
+        ALTER TABLE memos_1 ADD FOREIGN KEY (other_id) REFERENCES people (id);
+        ALTER TABLE memos_11 ADD FOREIGN KEY (person_id) REFERENCES staff (id);";
+    let schema = schema(Dialect::Postgres, more, "");
+    for table in ["people", "staff"] {
+        assert_eq!(
+            referencing(&statements(&schema, table)),
+            [
+                "memos AS c WHERE c.person_id = t.id",
+                "memos_1 AS c WHERE c.other_id = t.id",
+                "memos_11 AS c WHERE c.person_id = t.id",
+            ],
+            "{table}"
+        );
+    }
+    assert_eq!(
+        referencing(&statements(&schema, "contacts")),
+        ["orders AS c WHERE c.contact_id = t.id"]
+    );
+}
+
+#[test]
+fn a_row_that_references_itself_holds_itself_back_where_the_database_refuses() {
+    for (action, dialect, expected) in [
+        (
+            "RESTRICT",
+            Dialect::Mysql,
+            "pages AS c WHERE c.parent = t.id",
+        ),
+        (
+            "NO ACTION",
+            Dialect::Mysql,
+            "pages AS c WHERE c.parent = t.id",
+        ),
+        (
+            "CASCADE",
+            Dialect::Mysql,
+            "pages AS c WHERE c.parent = t.id AND NOT (c.id = t.id",
+        ),
+        (
+            "RESTRICT",
+            Dialect::Postgres,
+            "pages AS c WHERE c.parent = t.id AND NOT (c.id = t.id",
+        ),
+    ] {
+        let more = format!(
+            "CREATE TABLE pages (id INTEGER PRIMARY KEY, parent INTEGER, deleted_at TIMESTAMP NULL, \
+             FOREIGN KEY (parent) REFERENCES pages (id) ON DELETE {action});"
+        );
+        let schema = schema(dialect, &more, "");
+        let purge = statements(&schema, "pages");
+        assert_eq!(referencing(&purge), [expected], "{dialect:?}: {action}");
+        assert_eq!(
+            purge.walk.is_some(),
+            dialect == Dialect::Postgres && action == "RESTRICT",
+            "{dialect:?}: {action}"
+        );
+    }
+}
+
 #[test]
 fn what_has_no_age_or_no_key_is_refused() {
     is_refused(
