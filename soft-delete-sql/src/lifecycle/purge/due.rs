@@ -124,7 +124,7 @@ fn blockers(schema: &Schema, table: usize) -> Vec<Blocker> {
     family.extend(ancestors(schema, table));
     graph::edges(schema)
         .iter()
-        .filter(|edge| family.contains(&edge.parent) && !is_repeated(schema, edge))
+        .filter(|edge| family.contains(&edge.parent))
         .map(|edge| blocker(schema, table, edge, family.contains(&edge.child)))
         .collect()
 }
@@ -159,17 +159,6 @@ fn blocker(schema: &Schema, table: usize, edge: &Edge, is_loop: bool) -> Blocker
         is_loop,
         is_refused,
     }
-}
-
-/// Partitions have the foreign keys of their parents, whose rows are read with theirs.
-fn is_repeated(schema: &Schema, edge: &Edge) -> bool {
-    let columns = &edge.columns;
-    ancestors(schema, edge.child).iter().any(|&parent| {
-        let keys = schema.tables[parent].foreign_keys.iter();
-        let references = &edge.foreign_key(schema).references;
-        keys.into_iter()
-            .any(|key| key.columns == *columns && key.references == *references)
-    })
 }
 
 /// The tables that the table inherits from or is a partition of, at any depth.

@@ -255,6 +255,9 @@ fn a_foreign_key_of_a_family_of_tables_is_looked_at_once() {
         CREATE TABLE memos (person_id INTEGER REFERENCES people (id), other_id INTEGER, year INTEGER) PARTITION BY LIST (year);
         CREATE TABLE memos_1 PARTITION OF memos FOR VALUES IN (1) PARTITION BY LIST (other_id);
         CREATE TABLE memos_11 PARTITION OF memos_1 FOR VALUES IN (1);
+        CREATE TABLE memos_2 (person_id INTEGER REFERENCES people (id), other_id INTEGER REFERENCES contacts (id), year INTEGER);
+        ALTER TABLE memos ATTACH PARTITION memos_2 FOR VALUES IN (2);
+        ALTER TABLE memos ADD FOREIGN KEY (other_id) REFERENCES contacts (id);
         ALTER TABLE memos_1 ADD FOREIGN KEY (other_id) REFERENCES people (id);
         ALTER TABLE memos_11 ADD FOREIGN KEY (person_id) REFERENCES staff (id);";
     let schema = schema(Dialect::Postgres, more, "");
@@ -271,7 +274,10 @@ fn a_foreign_key_of_a_family_of_tables_is_looked_at_once() {
     }
     assert_eq!(
         referencing(&statements(&schema, "contacts")),
-        ["orders AS c WHERE c.contact_id = t.id"]
+        [
+            "orders AS c WHERE c.contact_id = t.id",
+            "memos AS c WHERE c.other_id = t.id",
+        ]
     );
 }
 
