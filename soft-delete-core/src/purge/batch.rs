@@ -1,6 +1,10 @@
 //! One batch: a transaction that chooses rows, records them and removes them.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sqlx::Pool;
 
@@ -31,6 +35,9 @@ pub(super) struct Done {
     pub(super) gone: u64,
     /// Where the next batch goes on.
     pub(super) to: Option<String>,
+    /// How long its transaction took. What it waited before for a connection, or for SQLite's lock, says
+    /// nothing of how many rows suit a batch.
+    pub(super) took: Duration,
 }
 
 /// How often a batch begins anew that lost a deadlock, or found the database locked.
@@ -57,6 +64,7 @@ impl<DB: PurgeDatabase> Batch<'_, DB> {
         let token = Token::new();
         // Dropped on every way out but the last, which rolls it back.
         let mut transaction = DB::begin(pool, token).await?;
+        let begun = Instant::now();
         let pick = self.table.pick;
         let values = self.inputs(None, None).of(self.table, pick)?;
         let mut rows = DB::read(&mut transaction, pick.text, &values, Plan::Each, token).await?;
@@ -75,6 +83,7 @@ impl<DB: PurgeDatabase> Batch<'_, DB> {
                 picked,
                 gone: 0,
                 to,
+                took: begun.elapsed(),
             });
         }
         let keys = self.keys(&rows);
@@ -87,7 +96,12 @@ impl<DB: PurgeDatabase> Batch<'_, DB> {
             Box::pin(self.remove_told(&mut transaction, &inputs)).await?
         };
         transaction.commit().await?;
-        Ok(Done { picked, gone, to })
+        Ok(Done {
+            picked,
+            gone,
+            to,
+            took: begun.elapsed(),
+        })
     }
 
     /// Removes the rows, and tells the hooks before and after it.

@@ -236,13 +236,11 @@ impl<'a, DB: PurgeDatabase> Run<'a, DB> {
             from,
             limit,
         };
-        let begun = Instant::now();
         let done = batch.run(self.pool).await?;
-        let took = begun.elapsed();
-        self.record(at, done.gone, took);
+        self.record(at, done.gone, done.took);
         if done.picked >= u64::from(limit) {
-            self.adapt(took);
-            self.pause(took).await;
+            self.adapt(done.took);
+            self.pause(done.took).await;
         }
         Ok(done)
     }

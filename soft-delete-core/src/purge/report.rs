@@ -98,7 +98,7 @@ pub struct PurgeProgress {
     pub table: &'static str,
     /// The rows that the batch removed.
     pub rows: u64,
-    /// How long it took.
+    /// How long its transaction took, without the wait for a connection or for SQLite's lock before it.
     pub took: Duration,
     /// The rows that the run has removed so far, of all tables.
     pub purged: u64,

@@ -1,5 +1,10 @@
 //! One session writes at a time: what another one is told that does not wait.
 
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
 use soft_delete::{CancelToken, Error, Purge, SoftDeletable, StopReason, retention_plan};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -12,6 +17,12 @@ use crate::{
 
 #[derive(Debug, sqlx::FromRow, SoftDeletable)]
 struct Project {
+    id: i64,
+    deleted_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+#[derive(Debug, sqlx::FromRow, SoftDeletable)]
+struct Shop {
     id: i64,
     deleted_at: Option<chrono::DateTime<chrono::Utc>>,
 }
@@ -32,7 +43,7 @@ async fn deleted(connection: &mut SqliteConnection) -> i64 {
 async fn a_session_that_does_not_wait_is_refused_and_may_try_again() {
     with_sessions("busy", &[()], async |sessions, ()| {
         let options = SqliteConnectOptions::clone(&sessions.pool.connect_options())
-            .busy_timeout(std::time::Duration::ZERO);
+            .busy_timeout(Duration::ZERO);
         let mut one = SqliteConnection::connect_with(&options).await.unwrap();
         let mut other = SqliteConnection::connect_with(&options).await.unwrap();
 
@@ -87,25 +98,27 @@ async fn a_reader_that_would_write_behind_another_writer_is_refused_and_begins_a
     .await;
 }
 
+/// So many shops that are due.
+async fn many(pool: &sqlx::SqlitePool, count: u32) {
+    let shops = format!(
+        "INSERT INTO shops (id, name, deleted_at) \
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+         SELECT 1000 + i, 'Many', {} FROM n",
+        ago(31)
+    );
+    run(pool, shops).await;
+}
+
 /// Who waits for the write lock looks for it now and then, and would hardly ever meet the moment between
 /// two batches.
 #[tokio::test]
 async fn a_purge_leaves_the_lock_to_others_between_its_batches() {
     with_address("starved", async |pool, _| {
-        run(
-            pool,
-            format!(
-                "INSERT INTO shops (id, name, deleted_at) \
-                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000) \
-                 SELECT 1000 + i, 'Many', {} FROM n",
-                ago(31)
-            ),
-        )
-        .await;
+        many(pool, 400_000).await;
         let token = CancelToken::new();
         let purge = Purge::plan(retention_plan!()).cancel(token.clone());
         let options = SqliteConnectOptions::clone(&pool.connect_options())
-            .busy_timeout(std::time::Duration::from_secs(5));
+            .busy_timeout(Duration::from_secs(5));
         let mut application = SqliteConnection::connect_with(&options).await.unwrap();
         let writes = async {
             for id in 1..=40 {
@@ -114,7 +127,7 @@ async fn a_purge_leaves_the_lock_to_others_between_its_batches() {
                     .execute(&mut application)
                     .await
                     .unwrap();
-                tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+                tokio::time::sleep(Duration::from_millis(3)).await;
             }
             token.cancel();
         };
@@ -129,6 +142,30 @@ async fn a_purge_leaves_the_lock_to_others_between_its_batches() {
                 .await
                 .unwrap();
         assert_eq!(report.purged(), 400_000 - u64::try_from(left).unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_purge_that_waits_for_the_lock_does_not_shrink_its_batches() {
+    with_address("patient", async |pool, _| {
+        many(pool, 700).await;
+        let options = SqliteConnectOptions::clone(&pool.connect_options());
+        let mut application = SqliteConnection::connect_with(&options).await.unwrap();
+        let lock = application.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        let sizes = Arc::new(Mutex::new(Vec::new()));
+        let seen = sizes.clone();
+        let purge = Purge::of::<Shop>()
+            .batch_size(100)
+            .target_time(Duration::from_millis(500))
+            .on_progress(move |batch| seen.lock().unwrap().push(batch.rows));
+        let release = async {
+            tokio::time::sleep(Duration::from_millis(1200)).await;
+            lock.commit().await.unwrap();
+        };
+        let (report, ()) = tokio::join!(purge.execute(pool), release);
+        assert_eq!(report.unwrap().purged(), 700);
+        assert_eq!(*sizes.lock().unwrap(), [100, 200, 400]);
     })
     .await;
 }
