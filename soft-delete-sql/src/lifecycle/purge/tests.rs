@@ -282,6 +282,27 @@ fn a_foreign_key_of_a_family_of_tables_is_looked_at_once() {
 }
 
 #[test]
+fn a_run_knows_where_rows_may_stay_and_where_some_free_others() {
+    let more = "CREATE TABLE files (id INTEGER PRIMARY KEY, legal_hold BOOLEAN NOT NULL, deleted_at TIMESTAMP NULL);
+        CREATE TABLE plain (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP NULL);";
+    let toml = "[tables.files]\nretention = \"1 day\"\nhold = \"legal_hold\"\n";
+    let schema = schema(Dialect::Postgres, more, toml);
+    for (table, may_stay, is_tree) in [
+        ("plain", false, false),
+        ("files", true, false),
+        ("contacts", true, false),
+        ("nodes", true, true),
+    ] {
+        let purge = statements(&schema, table);
+        assert_eq!(
+            (purge.may_stay, purge.is_tree),
+            (may_stay, is_tree),
+            "{table}"
+        );
+    }
+}
+
+#[test]
 fn a_row_that_references_itself_holds_itself_back_where_the_database_refuses() {
     for (action, dialect, expected) in [
         (
