@@ -23,16 +23,10 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// The foreign key.
-    #[must_use]
-    pub fn foreign_key<'s>(&self, schema: &'s Schema) -> &'s ForeignKey {
-        &schema.tables[self.child].foreign_keys[self.key]
-    }
-
     /// ON DELETE of the foreign key.
     #[must_use]
     pub fn on_delete(&self, schema: &Schema) -> Action {
-        self.foreign_key(schema).on_delete
+        schema.tables[self.child].foreign_keys[self.key].on_delete
     }
 
     /// True when a row references a row of its own table.

@@ -1,4 +1,4 @@
-//! One session writes at a time: what another one is told that does not wait.
+//! One session writes at a time: what another one is told that does not wait, and a purge beside others.
 
 use std::{
     sync::{Arc, Mutex},
